@@ -20,10 +20,10 @@ struct mailbox_guids {
 
 /* The high 16 bits of a number are its generation, one (folder, UIDVALIDITY); 0 is the generation
  * of folders and of all else that has no UID. */
-#define NUMBER_GENERATION_FIRST  0x0001u
-#define NUMBER_GENERATION_LAST   0xBFFFu
-#define NUMBER_CLIENT_FIRST      0xC000u /* ids handed to clients */
-#define NUMBER_CLIENT_LAST       0xFFFEu
+#define NUMBER_GENERATION_FIRST 0x0001u
+#define NUMBER_GENERATION_LAST  0xBFFFu
+#define NUMBER_CLIENT_FIRST     0xC000u /* ids handed to clients */
+#define NUMBER_CLIENT_LAST      0xFFFEu
 
 static inline uint64_t number_make(uint16_t generation, uint32_t low)
 {

@@ -1,0 +1,101 @@
+/* providers/account/folders.h - the folder tree of an account
+ *
+ * Folders of MAPI are mailboxes of IMAP plus a few that have no mailbox (the root and its hidden
+ * children). The account publishes the tree as immutable, reference-counted snapshots that are
+ * read on any thread without waiting; changing it needs the engine.
+ *
+ * Numbers: roles have fixed ones, whatever their mailbox is called (docs/mail.md, "Identity");
+ * other mailboxes get theirs from the side store at first sight. */
+#ifndef MG_ACCOUNT_FOLDERS_H
+#define MG_ACCOUNT_FOLDERS_H
+
+#include "providers/account/account.h"
+#include "providers/imap/client/index.h"
+#include "providers/imap/client/mailbox.h"
+
+/* Frozen numbers of the folders that every MAPI store has. */
+enum folder_role {
+    FOLDER_ROOT = 0x01,
+    FOLDER_DEFERRED_ACTION = 0x02,
+    FOLDER_SPOOLER_QUEUE = 0x03,
+    FOLDER_SHORTCUTS = 0x04,
+    FOLDER_FINDER = 0x05,
+    FOLDER_VIEWS = 0x06,
+    FOLDER_COMMON_VIEWS = 0x07,
+    FOLDER_SCHEDULE = 0x08,
+    FOLDER_IPM_SUBTREE = 0x09,
+    FOLDER_SENT = 0x0A,
+    FOLDER_DELETED = 0x0B,
+    FOLDER_OUTBOX = 0x0C,
+    FOLDER_INBOX = 0x0D,
+    FOLDER_DRAFTS = 0x0E,
+    FOLDER_CALENDAR = 0x0F,
+    FOLDER_JOURNAL = 0x10,
+    FOLDER_NOTES = 0x11,
+    FOLDER_TASKS = 0x12,
+    FOLDER_CONTACTS = 0x13,
+    FOLDER_ARCHIVE = 0x14,
+    FOLDER_JUNK = 0x17,
+    FOLDER_FIRST_USER = 0x100,
+};
+
+struct folder {
+    uint64_t number;
+    uint64_t parent;     /* the root's is itself */
+    const char *name;    /* display name, UTF-8 */
+    const char *mailbox; /* IMAP name, UTF-8; NULL: no mailbox behind it */
+    char delimiter;
+    uint32_t attributes; /* enum imap_mailbox_attribute */
+    uint16_t generation; /* of the present UIDVALIDITY; 0: not known yet */
+    uint32_t uidvalidity;
+    uint32_t messages, unseen; /* as last heard */
+    size_t children;           /* direct ones */
+    size_t depth;              /* the root's is 0 */
+};
+
+/* Folders in tree order: parents before children, siblings by name. */
+struct folder_tree {
+    size_t count;
+    uint64_t version;
+    struct folder folders[];
+};
+
+/* The newest tree, one reference; any thread. Never NULL: before account_start it has the root and
+ * the IPM subtree only. */
+const struct folder_tree *account_folder_tree(const struct account *account);
+const struct folder_tree *folder_tree_ref(const struct folder_tree *tree);
+void folder_tree_unref(const struct folder_tree *tree); /* NULL is accepted */
+
+/* The folder of that number, or NULL. */
+const struct folder *folder_tree_find(const struct folder_tree *tree, uint64_t number);
+
+/* Lists anew and publishes what changed (events to the observers). */
+WAITS HRESULT account_folders_refresh(struct account *account, uint64_t deadline,
+                                      struct error_info *error);
+
+/* Makes a folder below `parent` (the IPM subtree or a folder with a mailbox). Fails with
+ * MAPI_E_COLLISION (such a name exists), MAPI_E_INVALID_PARAMETER (a name with the delimiter, or
+ * empty), MAPI_E_NO_ACCESS, MAPI_E_NOT_FOUND (no such parent). */
+WAITS HRESULT account_folder_create(struct account *account, uint64_t parent, const char *name,
+                                    struct error_info *error, uint64_t *ret_number);
+
+/* Renames, moves, or both; numbers of the folder, its messages and those below it stay. Folders of
+ * a role answer MAPI_E_NO_ACCESS. MAPI_E_FOLDER_CYCLE: below itself. */
+WAITS HRESULT account_folder_move(struct account *account, uint64_t number, uint64_t parent,
+                                  const char *name, struct error_info *error);
+
+/* Deletes the folder, its messages, and with `recursive` those below it (otherwise
+ * MAPI_E_HAS_FOLDERS). */
+WAITS HRESULT account_folder_delete(struct account *account, uint64_t number, bool recursive,
+                                    struct error_info *error);
+
+/* --- Contents --------------------------------------------------------------------------------- */
+
+/* Keeps the folder's index current (filled, then watched) until given back as often. The index is
+ * the folder's, referenced for the caller; its snapshots are read on any thread. *ret_index is
+ * given at once, before it is filled: see imap_index_wait_rows. MAPI_E_NO_SUPPORT: no mailbox. */
+WAITS HRESULT account_folder_watch(struct account *account, uint64_t number,
+                                   struct error_info *error, struct imap_index **ret_index);
+void account_folder_unwatch(struct account *account, uint64_t number);
+
+#endif
