@@ -4,8 +4,10 @@
  * children). The account publishes the tree as immutable, reference-counted snapshots that are
  * read on any thread without waiting; changing it needs the engine.
  *
- * Numbers: roles have fixed ones, whatever their mailbox is called (docs/mail.md, "Identity");
- * other mailboxes get theirs from the side store at first sight. */
+ * Numbers come from the side store at first sight of a mailbox and stay with it (docs/mail.md,
+ * "Identity"). A mailbox that has a role when it is first seen gets the role's number; a role
+ * without a mailbox is a folder all the same, empty, under that number, and its mailbox is made
+ * when something is to be put into it. */
 #ifndef MG_ACCOUNT_FOLDERS_H
 #define MG_ACCOUNT_FOLDERS_H
 
@@ -13,7 +15,7 @@
 #include "providers/imap/client/index.h"
 #include "providers/imap/client/mailbox.h"
 
-/* Frozen numbers of the folders that every MAPI store has. */
+/* The folders that every MAPI store has, by their frozen numbers; 0 is no role. */
 enum folder_role {
     FOLDER_ROOT = 0x01,
     FOLDER_DEFERRED_ACTION = 0x02,
@@ -66,12 +68,17 @@ const struct folder_tree *account_folder_tree(const struct account *account);
 const struct folder_tree *folder_tree_ref(const struct folder_tree *tree);
 void folder_tree_unref(const struct folder_tree *tree); /* NULL is accepted */
 
-/* The folder of that number, or NULL. */
+/* The folder of that number, or of that role; NULL if there is none. The tree's. */
 const struct folder *folder_tree_find(const struct folder_tree *tree, uint64_t number);
+const struct folder *folder_tree_role(const struct folder_tree *tree, enum folder_role role);
 
 /* Lists anew and publishes what changed (events to the observers). */
 WAITS HRESULT account_folders_refresh(struct account *account, uint64_t deadline,
                                       struct error_info *error);
+
+/* Makes the mailbox of a role that has none yet; S_OK when it has one. Fails as creating does. */
+WAITS HRESULT account_folder_ensure(struct account *account, uint64_t number,
+                                    struct error_info *error);
 
 /* Makes a folder below `parent` (the IPM subtree or a folder with a mailbox). Fails with
  * MAPI_E_COLLISION (such a name exists), MAPI_E_INVALID_PARAMETER (a name with the delimiter, or

@@ -11,32 +11,13 @@
 #include <stdint.h>
 
 #include "mapi/mapidefs.h"
+#include "state/number.h"
 
 /* What an account's mailbox got once, for ever. */
 struct mailbox_guids {
     MAPIUID mailbox; /* MailboxGuid: provider UID of entry ids, PR_STORE_RECORD_KEY */
     MAPIUID replica; /* ReplGuid: namespace of the numbers */
 };
-
-/* The high 16 bits of a number are its generation, one (folder, UIDVALIDITY); 0 is the generation
- * of folders and of all else that has no UID. */
-#define NUMBER_GENERATION_FIRST 0x0001u
-#define NUMBER_GENERATION_LAST  0xBFFFu
-#define NUMBER_CLIENT_FIRST     0xC000u /* ids handed to clients */
-#define NUMBER_CLIENT_LAST      0xFFFEu
-
-static inline uint64_t number_make(uint16_t generation, uint32_t low)
-{
-    return (uint64_t)generation << 32 | low;
-}
-static inline uint16_t number_generation(uint64_t number)
-{
-    return (uint16_t)(number >> 32);
-}
-static inline uint32_t number_low(uint64_t number) /* the UID in a generation of mail */
-{
-    return (uint32_t)number;
-}
 
 /* Sizes in bytes of the identifiers below. */
 #define FOLDER_ENTRYID_SIZE  46
