@@ -1,0 +1,39 @@
+/* state/objects.h - objects that live here alone: FAI, and messages without an IMAP home
+ *
+ * An object has a number of its own, a folder and a kind; its content is property rows
+ * (state/props.h). Conventions: state/state.h. Source: docs/mail.md "Identity". */
+#ifndef MG_STATE_OBJECTS_H
+#define MG_STATE_OBJECTS_H
+
+#include "state/mailbox.h"
+
+enum state_object_kind {
+    STATE_OBJECT_FAI = 1,     /* a folder associated message */
+    STATE_OBJECT_MESSAGE = 2, /* an ordinary message in a folder that the server cannot have */
+};
+
+struct state_object {
+    uint64_t number;
+    uint64_t folder;
+    enum state_object_kind kind;
+};
+
+/* Makes an object in `folder`; object->number 0 takes a new number, else that one (a client's).
+ * Fails with MAPI_E_COLLISION when the number is taken. */
+WAITS HRESULT state_object_create(struct state_mailbox *mailbox, const struct state_object *object,
+                                  struct error_info *error, uint64_t *ret_number);
+
+/* Deletes the object and its property rows. Fails with MAPI_E_NOT_FOUND. */
+WAITS HRESULT state_object_delete(struct state_mailbox *mailbox, uint64_t number,
+                                  struct error_info *error);
+
+/* Fails with MAPI_E_NOT_FOUND. */
+WAITS HRESULT state_object_find(struct state_mailbox *mailbox, uint64_t number,
+                                struct error_info *error, struct state_object *ret_object);
+
+/* The objects of one kind in a folder, by number. */
+WAITS HRESULT state_objects_list(struct state_mailbox *mailbox, uint64_t folder,
+                                 enum state_object_kind kind, struct error_info *error,
+                                 struct state_object **ret_objects, size_t *ret_count);
+
+#endif
