@@ -30,10 +30,11 @@ struct fiber;
 #define NO_DEADLINE UINT64_MAX
 
 struct engine_options {
-    const char *name;  /* thread name, at most 15 bytes */
-    unsigned workers;  /* threads for engine_work, 1 to 4; 0: 2 */
-    size_t stack_size; /* bytes of a fiber's stack; 0: 256 KiB */
-    size_t max_fibers; /* 0: a quarter of vm.max_map_count */
+    const char *name;    /* thread name, at most 15 bytes */
+    unsigned workers;    /* threads for engine_work, 1 to 4; 0: 2; started when first needed */
+    size_t stack_size;   /* bytes of a fiber's stack; 0: 256 KiB, more under a sanitizer */
+    size_t max_fibers;   /* 0: a quarter of vm.max_map_count */
+    unsigned stop_after; /* ms that engine_stop awaits cancelled fibers; 0: 5,000 */
 };
 
 /* Starts an engine and its thread (all signals blocked). On S_OK *ret_engine holds one reference.
@@ -45,10 +46,16 @@ HRESULT engine_create(const struct engine_options *options, struct engine **ret_
 struct engine *engine_ref(struct engine *engine);
 void engine_unref(struct engine *engine);
 
-/* Refuses new calls, cancels and awaits all fibers (5 s), wakes callers that still wait with
- * MAPI_E_CALL_FAILED, joins the thread. Called on the engine's own thread (from a sink, say) it
- * defers the join. Calling it again does nothing. */
+/* Refuses new calls, cancels and awaits all fibers (5 s) and all running jobs, wakes callers that
+ * still wait with MAPI_E_CALL_FAILED, joins the thread. Called on the engine's own thread (loop or
+ * fiber) it defers all that: it returns at once and the thread ends by itself. Calling it again
+ * does nothing, nor does it in a forked child. NULL is accepted. */
 WAITS void engine_stop(struct engine *engine);
+
+/* False from engine_stop on, and in a child forked from the engine's process: each entry of the
+ * library asks this first and answers MAPI_E_NOT_INITIALIZED, before it takes a lock that a lost
+ * thread may hold. Any thread; NULL answers false. */
+bool engine_is_running(const struct engine *engine);
 
 enum engine_place {
     ENGINE_OUTSIDE, /* a thread that is no engine's: application, spooler, notification thread */
@@ -73,8 +80,10 @@ typedef HRESULT engine_fn(void *arg);
 WAITS HRESULT engine_call(struct engine *engine, engine_fn *fn, void *arg);
 
 /* A caller-owned node that is posted to an engine: allocates nothing, never waits, never fails,
- * legal on any thread and in any place. run(node) is called once on the engine's loop (or, if the
- * engine has stopped, at once on the caller's thread), in the order of posting. The node may be
+ * legal on any thread and in any place. run(node) is called once on the engine's loop, in the order
+ * of posting; it may spawn and post but not wait. Once the engine has stopped it is called on the
+ * caller's thread, or, while another thread is running such nodes, by that one: they stay one at a
+ * time and in order, so cores need no lock. In a forked child it is never called. The node may be
  * posted again, or freed, from run on. */
 struct engine_node {
     struct engine_node *next; /* the engine's while posted */
@@ -94,5 +103,18 @@ HRESULT engine_spawn(struct engine *engine, engine_fn *fn, void *arg, struct fib
  * job always runs to its end, also when the fiber is cancelled meanwhile: then this still waits
  * for it. */
 WAITS HRESULT engine_work(engine_fn *fn, void *arg);
+
+/* How long one turn of the loop kept others waiting, since the start or the last reset. Any
+ * thread. */
+struct engine_stats {
+    uint64_t turns;
+    uint64_t longest_cpu_ns;  /* CPU time of the engine's thread in its longest turn */
+    uint64_t longest_wall_ns; /* wall time of the longest turn, waiting in the kernel left out */
+    uint64_t wall_p999_ns;    /* 99.9 % of the turns took at most this (12 % coarse) */
+    size_t fibers;            /* alive now */
+    size_t fibers_peak;       /* most at one time, since the start */
+};
+void engine_stats(const struct engine *engine, struct engine_stats *ret_stats);
+void engine_stats_reset(struct engine *engine);
 
 #endif
