@@ -13,9 +13,9 @@
 #define ERROR_TEXT_MAX 512
 
 struct error_info {
-    HRESULT hr;               /* S_OK: nothing to report */
-    uint32_t low_level;       /* errno, TLS alert or SMTP reply code; 0: none */
-    char component[64];       /* who refused: "imap.example.org:993" */
+    HRESULT hr;                /* S_OK: nothing to report */
+    uint32_t low_level;        /* errno, TLS alert or SMTP reply code; 0: none */
+    char component[64];        /* who refused: "imap.example.org:993" */
     char text[ERROR_TEXT_MAX]; /* UTF-8, one sentence, the server's own words where there are any */
 };
 
