@@ -1,12 +1,12 @@
 /* mapi/notify.h - events on their way to advise sinks
  *
- * Whoever has news posts a `notice` to `subscription`s: memory only, any thread, never foreign
+ * Whoever has news posts a `notice` to `listener`s: memory only, any thread, never foreign
  * code. A dispatcher decides where the sinks run. There are three: the library's notification
  * thread and a queue that one thread drains (both here), and the daemon's fiber queue (gateway).
  * Rules of docs/engine.md, "Notifications":
  *
  *  - order within a subscription is the order of posting; several events may come in one OnNotify;
- *  - after subscription_cancel no new OnNotify begins; one that runs is not waited for, and its
+ *  - after listener_cancel no new OnNotify begins; one that runs is not waited for, and its
  * sink is released when it ends, also when cancel is called from inside it;
  *  - at most NOTIFY_QUEUE_MAX events wait; then they give way to one `overflow` event;
  *  - a slow sink delays its own subscription only;
@@ -37,14 +37,14 @@ const NOTIFICATION *notice_get(const struct notice *notice);
 HRESULT notification_size(const NOTIFICATION *notifications, size_t count, size_t *ret_size);
 HRESULT notification_copy(NOTIFICATION *dest, const NOTIFICATION *notifications, size_t count);
 
-struct subscription;
+struct listener;
 
-/* Where sinks run. wake: `subscription` has events; arrange that subscription_deliver is called
+/* Where sinks run. wake: `listener` has events; arrange that listener_deliver is called
  * from the right place (take a reference until then). Memory only, any thread, may be called with
  * locks held. */
 struct dispatcher;
 struct dispatcher_ops {
-    void (*wake)(struct dispatcher *dispatcher, struct subscription *subscription);
+    void (*wake)(struct dispatcher *dispatcher, struct listener *listener);
     void (*destroy)(struct dispatcher *dispatcher);
 };
 struct dispatcher {
@@ -82,22 +82,22 @@ void notify_hold_end(struct notify_hold *hold, uint64_t call);
 
 /* One sink's registration. Takes references on sink, dispatcher and hold (may be NULL). `overflow`
  * is copied; NULL: TABLE_CHANGED. */
-HRESULT subscription_create(struct dispatcher *dispatcher, struct notify_hold *hold,
-                            IMAPIAdviseSink *sink, const NOTIFICATION *overflow,
-                            struct subscription **ret_subscription);
-struct subscription *subscription_ref(struct subscription *subscription);
-void subscription_unref(struct subscription *subscription); /* NULL is accepted */
+HRESULT listener_create(struct dispatcher *dispatcher, struct notify_hold *hold,
+                        IMAPIAdviseSink *sink, const NOTIFICATION *overflow,
+                        struct listener **ret_listener);
+struct listener *listener_ref(struct listener *listener);
+void listener_unref(struct listener *listener); /* NULL is accepted */
 
 /* Queues an event; nothing happens after cancel. */
-void subscription_post(struct subscription *subscription, struct notice *notice);
+void listener_post(struct listener *listener, struct notice *notice);
 
 /* Unadvise. Drops what is queued. May call the sink's Release: not on an engine thread, no lock
  * held. Calling it again does nothing. */
-void subscription_cancel(struct subscription *subscription);
+void listener_cancel(struct listener *listener);
 
 /* Calls the sink with what is queued; for dispatchers. False: held back or being delivered
  * elsewhere, a wake will come. */
-bool subscription_deliver(struct subscription *subscription);
+bool listener_deliver(struct listener *listener);
 
 /* The Advise side of an object: connections, each with an event mask and a key (an entry id; size
  * 0: all). Embed by value; own lock. */
@@ -110,8 +110,8 @@ struct advise_list {
 void advise_list_init(struct advise_list *list);
 /* Cancels all; at the object's last Release or Logoff. Not on an engine thread. */
 void advise_list_clear(struct advise_list *list);
-/* Takes over nothing: references `subscription`. Connections are non-zero and not used again. */
-HRESULT advise_list_add(struct advise_list *list, struct subscription *subscription, ULONG mask,
+/* Takes over nothing: references `listener`. Connections are non-zero and not used again. */
+HRESULT advise_list_add(struct advise_list *list, struct listener *listener, ULONG mask,
                         const void *key, size_t key_size, ULONG_PTR *ret_connection);
 /* MAPI_E_NOT_FOUND for an unknown connection (MEM-072). Cancels the subscription. */
 HRESULT advise_list_remove(struct advise_list *list, ULONG_PTR connection);
