@@ -22,11 +22,11 @@ enum conn_tls {
 };
 
 struct conn_options {
-    const char *host;        /* name or literal address; also the name to verify */
+    const char *host; /* name or literal address; also the name to verify */
     uint16_t port;
     enum conn_tls tls;
-    const char *ca_file;     /* PEM; NULL: the system's */
-    uint64_t deadline;       /* for look-up, connect and handshake together */
+    const char *ca_file; /* PEM; NULL: the system's */
+    uint64_t deadline;   /* for look-up, connect and handshake together */
 };
 
 WAITS HRESULT conn_open(const struct conn_options *options, struct error_info *error,

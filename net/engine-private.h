@@ -11,6 +11,10 @@
 #include "net/fiber.h"
 #include "net/wait.h"
 
+#ifndef container_of
+#define container_of(pointer, type, member) ((type *)((char *)(pointer)-offsetof(type, member)))
+#endif
+
 /* The loop of the engine. Handles on it must be closed, by their owners, when the engine stops:
  * see engine_hook. */
 uv_loop_t *engine_loop(struct engine *engine);
@@ -40,10 +44,6 @@ WAITS HRESULT fiber_wait(struct fiber_wait *wait, uint64_t deadline);
 /* The same without deadline and not ended by a cancel: for what must not be abandoned. */
 WAITS HRESULT fiber_wait_out(struct fiber_wait *wait);
 void fiber_wake(struct fiber_wait *wait, HRESULT result);
-
-/* Waits like engine_event_wait, from an outside thread or a fiber, but neither a deadline nor a
- * cancel ends it. Any thread. */
-WAITS void engine_event_wait_out(struct engine_event *event);
 
 /* ---- Timers ----
  *

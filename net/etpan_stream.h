@@ -19,8 +19,8 @@ struct byte_stream_ops {
 /* The operations of a plain connection; the stream pointer is a struct conn. */
 extern const struct byte_stream_ops conn_byte_stream_ops;
 
-/* Makes a mailstream of 8 KiB buffers that reads and writes through `ops` on `stream`. mailstream_close
- * frees it and leaves `stream` open. NULL without memory. */
+/* Makes a mailstream of 8 KiB buffers that reads and writes through `ops` on `stream`.
+ * mailstream_close frees it and leaves `stream` open. NULL without memory. */
 mailstream *etpan_stream_create(const struct byte_stream_ops *ops, void *stream);
 
 #endif

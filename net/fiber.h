@@ -1,6 +1,6 @@
 /* net/fiber.h - a stack of its own that waits without blocking its thread
  *
- * A fiber belongs to one engine and never changes thread. Stack switching lives in fiber.c alone,
+ * A fiber belongs to one engine and never changes thread. Stack switching lives in context.c alone,
  * which tells the sanitizers; everybody else sees functions that wait. Cancelling is an ordinary
  * error: the wait in progress, and each wait after it, returns MAPI_E_USER_CANCEL, and the code
  * unwinds as from any failure. */

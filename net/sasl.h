@@ -13,8 +13,8 @@
 struct sasl;
 
 struct sasl_identity {
-    const char *service;           /* "imap" or "smtp" */
-    const char *host;              /* the server's name as configured */
+    const char *service; /* "imap" or "smtp" */
+    const char *host;    /* the server's name as configured */
     uint16_t port;
     const char *user;              /* authentication identity, UTF-8 */
     const struct secret *password; /* or the access token, for a Bearer mechanism */

@@ -38,6 +38,9 @@ struct engine_event {
 void engine_event_init(struct engine_event *event);
 void engine_event_clear(struct engine_event *event);
 WAITS HRESULT engine_event_wait(struct engine_event *event, uint64_t deadline);
+/* Neither a deadline nor a cancel ends it: for a request that another thread answers and that lives
+ * on the waiter's stack. Only where the answer is certain to come. */
+WAITS void engine_event_wait_out(struct engine_event *event);
 bool engine_event_is_set(struct engine_event *event);
 void engine_event_set(struct engine_event *event);
 void engine_event_reset(struct engine_event *event);
