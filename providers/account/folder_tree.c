@@ -1,0 +1,257 @@
+/* providers/account/folder_tree.c - the folder tree as one immutable block
+ *
+ * A tree is one allocation: a reference count, the folders in tree order, their strings behind
+ * them. It is built on the engine and read anywhere. */
+#include "providers/account/folder_tree.h"
+
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct shared_tree {
+    atomic_uint refs;
+    struct folder_tree tree;
+};
+
+static struct shared_tree *shared_from_tree(const struct folder_tree *tree)
+{
+    return (struct shared_tree *)((char *)tree - offsetof(struct shared_tree, tree));
+}
+
+const struct folder_tree *folder_tree_ref(const struct folder_tree *tree)
+{
+    atomic_fetch_add(&shared_from_tree(tree)->refs, 1);
+    return tree;
+}
+
+void folder_tree_unref(const struct folder_tree *tree)
+{
+    if (tree && atomic_fetch_sub(&shared_from_tree(tree)->refs, 1) == 1)
+        free(shared_from_tree(tree));
+}
+
+const struct folder *folder_tree_find(const struct folder_tree *tree, uint64_t number)
+{
+    for (size_t i = 0; i < tree->count; i++)
+        if (tree->folders[i].number == number)
+            return &tree->folders[i];
+    return NULL;
+}
+
+const struct folder *folder_tree_role(const struct folder_tree *tree, enum folder_role role)
+{
+    for (size_t i = 0; i < tree->count; i++)
+        if (tree->folders[i].role == role)
+            return &tree->folders[i];
+    return NULL;
+}
+
+/* --- Building ---------------------------------------------------------------------------------
+ *
+ * Nodes are linked as parent, first child and next sibling by index; siblings are kept in order of
+ * their names while they are linked. */
+
+#define NO_NODE SIZE_MAX
+
+struct node {
+    struct folder folder; /* names borrowed from the seeds or from folder_roles */
+    size_t parent, child, sibling;
+};
+
+struct builder {
+    struct node *nodes;
+    size_t count;
+    const char *prefix;
+};
+
+static size_t find_role(const struct builder *builder, enum folder_role role)
+{
+    for (size_t i = 0; i < builder->count; i++)
+        if (builder->nodes[i].folder.role == role)
+            return i;
+    return NO_NODE;
+}
+
+static int compare_by_mailbox(const void *a, const void *b)
+{
+    return strcmp(((const struct node *)a)->folder.mailbox, ((const struct node *)b)->folder.mailbox);
+}
+
+static const char *leaf_name(const struct folder_seed *seed, const char *prefix)
+{
+    size_t parent = mailbox_parent_size(seed->mailbox, seed->delimiter, prefix);
+    size_t prefix_size = strlen(prefix);
+
+    if (seed->role == FOLDER_INBOX)
+        return folder_role_info(FOLDER_INBOX)->name;
+    if (parent > 0)
+        return seed->mailbox + parent + 1;
+    if (strncmp(seed->mailbox, prefix, prefix_size) == 0 && seed->mailbox[prefix_size])
+        return seed->mailbox + prefix_size;
+    return seed->mailbox;
+}
+
+static void add_seed(struct builder *builder, const struct folder_seed *seed)
+{
+    struct node *node = &builder->nodes[builder->count++];
+
+    node->folder = (struct folder){
+        .number = seed->number,
+        .role = seed->role,
+        .name = leaf_name(seed, builder->prefix),
+        .mailbox = seed->mailbox,
+        .delimiter = seed->delimiter,
+        .attributes = seed->attributes,
+        .generation = seed->generation,
+        .uidvalidity = seed->uidvalidity,
+        .messages = seed->messages,
+        .unseen = seed->unseen,
+    };
+}
+
+static void add_missing_roles(struct builder *builder)
+{
+    for (size_t i = 0; i < folder_role_count; i++)
+        if (find_role(builder, folder_roles[i].role) == NO_NODE)
+            builder->nodes[builder->count++].folder = (struct folder){
+                .number = folder_roles[i].role,
+                .role = folder_roles[i].role,
+                .name = folder_roles[i].name,
+            };
+}
+
+/* The mailbox that lies above node's; the seeds come first and are sorted by mailbox. */
+static size_t find_parent_mailbox(const struct builder *builder, size_t seeds, size_t at)
+{
+    const struct folder *folder = &builder->nodes[at].folder;
+    size_t size = mailbox_parent_size(folder->mailbox, folder->delimiter, builder->prefix);
+    size_t low = 0, high = seeds;
+
+    while (size > 0 && low < high) {
+        size_t middle = low + (high - low) / 2;
+        const char *name = builder->nodes[middle].folder.mailbox;
+        int order = strncmp(name, folder->mailbox, size);
+
+        if (order == 0 && name[size] == '\0')
+            return middle;
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return NO_NODE;
+}
+
+static void link_node(struct builder *builder, size_t at, size_t parent)
+{
+    struct node *node = &builder->nodes[at];
+    size_t *link = &builder->nodes[parent].child;
+
+    while (*link != NO_NODE &&
+           strcmp(builder->nodes[*link].folder.name, node->folder.name) <= 0)
+        link = &builder->nodes[*link].sibling;
+    node->sibling = *link;
+    node->parent = parent;
+    *link = at;
+    node->folder.parent = builder->nodes[parent].folder.number;
+    builder->nodes[parent].folder.children++;
+}
+
+static void link_all(struct builder *builder, size_t seeds)
+{
+    size_t top = find_role(builder, FOLDER_IPM_SUBTREE);
+    size_t root = find_role(builder, FOLDER_ROOT);
+
+    for (size_t i = 0; i < builder->count; i++)
+        builder->nodes[i].parent = builder->nodes[i].child = builder->nodes[i].sibling = NO_NODE;
+    builder->nodes[root].folder.parent = FOLDER_ROOT;
+
+    for (size_t i = builder->count; i-- > 0;) {
+        size_t parent = i < seeds ? find_parent_mailbox(builder, seeds, i) : NO_NODE;
+
+        if (i == root)
+            continue;
+        if (parent == NO_NODE && i >= seeds)
+            parent = find_role(builder, folder_role_info(builder->nodes[i].folder.role)->parent);
+        link_node(builder, i, parent == NO_NODE ? top : parent);
+    }
+}
+
+static size_t next_in_tree(const struct builder *builder, size_t at)
+{
+    if (builder->nodes[at].child != NO_NODE)
+        return builder->nodes[at].child;
+    while (at != NO_NODE && builder->nodes[at].sibling == NO_NODE)
+        at = builder->nodes[at].parent;
+    return at == NO_NODE ? NO_NODE : builder->nodes[at].sibling;
+}
+
+static const char *copy_string(char **end, const char *text)
+{
+    size_t size;
+    char *copy = *end;
+
+    if (!text)
+        return NULL;
+    size = strlen(text) + 1;
+    memcpy(copy, text, size);
+    *end += size;
+    return copy;
+}
+
+static struct shared_tree *flatten(const struct builder *builder)
+{
+    size_t strings = 0, folders = builder->count * sizeof(struct folder);
+    struct shared_tree *shared;
+    char *end;
+
+    for (size_t i = 0; i < builder->count; i++) {
+        const struct folder *folder = &builder->nodes[i].folder;
+
+        strings += strlen(folder->name) + 1 + (folder->mailbox ? strlen(folder->mailbox) + 1 : 0);
+    }
+    shared = malloc(sizeof(*shared) + folders + strings);
+    if (!shared)
+        return NULL;
+
+    atomic_init(&shared->refs, 1);
+    shared->tree.count = 0;
+    end = (char *)shared->tree.folders + folders;
+    for (size_t at = find_role(builder, FOLDER_ROOT); at != NO_NODE;
+         at = next_in_tree(builder, at)) {
+        struct folder *folder = &shared->tree.folders[shared->tree.count++];
+
+        *folder = builder->nodes[at].folder;
+        folder->name = copy_string(&end, folder->name);
+        folder->mailbox = copy_string(&end, folder->mailbox);
+        folder->depth = 0;
+        for (size_t up = builder->nodes[at].parent; up != NO_NODE; up = builder->nodes[up].parent)
+            folder->depth++;
+    }
+    return shared;
+}
+
+HRESULT folder_tree_build(const struct folder_seed *seeds, size_t count, const char *prefix,
+                          uint64_t version, const struct folder_tree **ret_tree)
+{
+    struct builder builder = {.prefix = prefix};
+    struct shared_tree *shared;
+
+    builder.nodes = calloc(count + folder_role_count, sizeof(*builder.nodes));
+    if (!builder.nodes)
+        return MAPI_E_NOT_ENOUGH_MEMORY;
+    for (size_t i = 0; i < count; i++)
+        add_seed(&builder, &seeds[i]);
+    qsort(builder.nodes, count, sizeof(*builder.nodes), compare_by_mailbox);
+    add_missing_roles(&builder);
+    link_all(&builder, count);
+
+    shared = flatten(&builder);
+    free(builder.nodes);
+    if (!shared)
+        return MAPI_E_NOT_ENOUGH_MEMORY;
+    shared->tree.version = version;
+    *ret_tree = &shared->tree;
+    return S_OK;
+}
