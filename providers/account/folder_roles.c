@@ -1,7 +1,8 @@
 /* providers/account/folder_roles.c - which mailbox is the Sent folder?
  *
  * The folders that every MAPI store has (docs/mail.md), and how a server's mailboxes come to be
- * them: by special use (RFC 6154), else by the names that mail programs have used over the years. */
+ * them: by special use (RFC 6154), else by the names that mail programs have used over the years.
+ */
 #include "providers/account/folder_tree.h"
 
 #include <string.h>
@@ -104,8 +105,8 @@ void folder_roles_assign(const struct imap_mailbox *mailboxes, size_t count, con
             if (strcmp(mailboxes[i].name, "INBOX") == 0)
                 role = FOLDER_INBOX;
             else
-                role = by_name ? role_of_name(&mailboxes[i], prefix)
-                               : role_of_use(mailboxes[i].use);
+                role =
+                    by_name ? role_of_name(&mailboxes[i], prefix) : role_of_use(mailboxes[i].use);
             if (role && !role_taken(roles, count, role))
                 roles[i] = role;
         }

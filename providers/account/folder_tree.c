@@ -75,7 +75,8 @@ static size_t find_role(const struct builder *builder, enum folder_role role)
 
 static int compare_by_mailbox(const void *a, const void *b)
 {
-    return strcmp(((const struct node *)a)->folder.mailbox, ((const struct node *)b)->folder.mailbox);
+    return strcmp(((const struct node *)a)->folder.mailbox,
+                  ((const struct node *)b)->folder.mailbox);
 }
 
 static const char *leaf_name(const struct folder_seed *seed, const char *prefix)
@@ -148,8 +149,7 @@ static void link_node(struct builder *builder, size_t at, size_t parent)
     struct node *node = &builder->nodes[at];
     size_t *link = &builder->nodes[parent].child;
 
-    while (*link != NO_NODE &&
-           strcmp(builder->nodes[*link].folder.name, node->folder.name) <= 0)
+    while (*link != NO_NODE && strcmp(builder->nodes[*link].folder.name, node->folder.name) <= 0)
         link = &builder->nodes[*link].sibling;
     node->sibling = *link;
     node->parent = parent;

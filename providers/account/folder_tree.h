@@ -42,7 +42,8 @@ HRESULT folder_tree_build(const struct folder_seed *seeds, size_t count, const c
                           uint64_t version, const struct folder_tree **ret_tree);
 
 /* The name of `mailbox`'s parent mailbox: the length of its leading part, 0 at the top level. The
- * personal namespace's prefix counts as no level ("INBOX.Sent" is at the top when it is "INBOX."). */
+ * personal namespace's prefix counts as no level ("INBOX.Sent" is at the top when it is "INBOX.").
+ */
 size_t mailbox_parent_size(const char *mailbox, char delimiter, const char *prefix);
 
 #endif

@@ -33,23 +33,7 @@ WAITS HRESULT account_submit(struct account *account, const struct outgoing *out
 WAITS HRESULT account_abort_submit(struct account *account, uint64_t message,
                                    struct error_info *error);
 
-enum queue_stage {
-    QUEUE_WAITING,
-    QUEUE_DEFERRED, /* until not_before, or the next attempt */
-    QUEUE_SENDING,
-    QUEUE_UNCERTAIN, /* we died between DATA and the server's answer */
-    QUEUE_FAILED,    /* all recipients refused for good; the words are the server's */
-};
-struct queue_item {
-    uint64_t folder, message;
-    enum queue_stage stage;
-    unsigned attempts;
-    int64_t next_attempt; /* seconds since 1970 */
-    char words[256];
-};
-/* The queue in its order; *ret_items is the caller's to free(). */
-WAITS HRESULT account_queue(struct account *account, struct error_info *error,
-                            struct queue_item **ret_items, size_t *ret_count);
+/* The queue itself is read through state/queue.h on account_state(). */
 
 /* FLUSH_UPLOAD: send all that waits now, and wait for the outcome; FLUSH_DOWNLOAD: poll every
  * watched folder now. The flush bits are set meanwhile. */

@@ -1,0 +1,107 @@
+/* providers/account/account-private.h - what the files of this room share of an account
+ *
+ * Everything here belongs to the account's engine but for what the tree's lock guards. */
+#ifndef MG_ACCOUNT_PRIVATE_H
+#define MG_ACCOUNT_PRIVATE_H
+
+#include <pthread.h>
+
+#include "conf/server_url.h"
+#include "net/fiber.h"
+#include "net/wait.h"
+#include "providers/account/account.h"
+#include "providers/account/folder_tree.h"
+#include "providers/imap/client/client.h"
+#include "providers/smtp/client/client.h"
+#include "state/mailbox.h"
+
+struct account_registry;
+struct contents;
+
+/* How the last contact with one server ended: sticky until the next good or different one, so that
+ * a row stays OFFLINE while we are only trying again. */
+enum account_trouble {
+    TROUBLE_NONE,
+    TROUBLE_LOST,
+    TROUBLE_REFUSED,
+};
+
+struct account_runner {
+    struct fiber *fiber;
+    struct engine_event wake;
+    bool stopping;
+    bool flushing;        /* FLUSH_UPLOAD: do not mind when a row is due */
+    bool sending;         /* a message is on its way */
+    unsigned sent, total; /* of the present run through the queue */
+    unsigned rounds;      /* runs through the queue that have ended */
+    struct engine_event round_ended;
+};
+
+struct account {
+    unsigned refs;
+    struct account *next; /* in the registry */
+    struct account_registry *registry;
+    struct engine *engine; /* our reference */
+
+    char *key, *user, *email, *display_name, *auth, *ca_file;
+    struct server_url imap_url, smtp_url;
+    bool has_smtp;
+
+    char *password_command;
+    struct secret *password; /* configured, or what the command printed last */
+    struct engine_mutex password_gate;
+
+    struct imap_client *imap;
+    struct smtp_client *smtp;
+    struct state_mailbox *mailbox;
+    struct mailbox_guids guids;
+
+    enum account_trouble trouble[2]; /* by enum account_side */
+    bool flush_in;
+    struct account_observer *observers, *next_observer;
+
+    pthread_mutex_t tree_lock; /* leaf; guards the pointer */
+    const struct folder_tree *tree;
+    bool listed;                      /* the server's list has been seen */
+    struct engine_mutex folders_gate; /* one listing or change of the tree at a time */
+    struct contents *contents;        /* folders whose messages somebody looks at */
+
+    struct account_runner runner;
+};
+
+/* The engine's accounts and the side store they share. */
+struct account_registry {
+    struct account *accounts;
+    struct state *state;
+    struct engine_mutex gate; /* opening */
+};
+WAITS HRESULT account_registry_get(struct engine *engine, struct error_info *error,
+                                   struct account_registry **ret_registry);
+
+/* status.c: the clients' state callbacks, and what tells the observers. */
+void account_imap_state(void *arg, const struct imap_status_report *report);
+void account_smtp_state(void *arg, const struct smtp_status_report *report);
+void account_status_changed(struct account *account, enum account_side side);
+void account_emit(struct account *account, const struct account_event *event);
+
+/* password.c: both clients' credential callback. */
+WAITS HRESULT account_credential(void *arg, bool again, struct error_info *error,
+                                 struct secret **ret_secret);
+
+/* folders.c */
+WAITS HRESULT account_folders_load(struct account *account, struct error_info *error,
+                                   bool *ret_known);
+void account_tree_publish(struct account *account, const struct folder_tree *tree);
+
+/* contents.c: indexes and watches; ends them all. */
+WAITS void account_contents_close(struct account *account);
+struct imap_index *account_contents_index(struct account *account, uint64_t folder); /* or NULL */
+
+/* runner.c */
+HRESULT account_runner_start(struct account *account);
+WAITS void account_runner_stop(struct account *account);
+
+/* rewrite.c: finishes or undoes what a crash left open; once, when the server is first there. */
+WAITS HRESULT account_rewrites_recover(struct account *account, struct error_info *error);
+
+#endif
