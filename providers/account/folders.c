@@ -1,0 +1,628 @@
+/* providers/account/folders.c - keeping the folder tree true to the server
+ *
+ * A listing becomes sightings (for numbers), seeds, a tree, and events for what differs from the
+ * tree before. One listing or change runs at a time. The side store keeps a folder's name as its
+ * delimiter and its mailbox name in one string ("/Archive/2024"), so that a tree can be built
+ * while the server is away. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "mapi/array.h"
+#include "providers/account/account-private.h"
+#include "state/folders.h"
+
+#define FLAT '\x01' /* stands for "no delimiter" in stored names; never in a mailbox name */
+
+/* --- Publishing -------------------------------------------------------------------------------- */
+
+const struct folder_tree *account_folder_tree(const struct account *account)
+{
+    pthread_mutex_t *lock = (pthread_mutex_t *)&account->tree_lock;
+    const struct folder_tree *tree;
+
+    pthread_mutex_lock(lock);
+    tree = folder_tree_ref(account->tree);
+    pthread_mutex_unlock(lock);
+    return tree;
+}
+
+static void emit_folder(struct account *account, enum account_event_kind kind, uint64_t folder,
+                        uint64_t old_parent)
+{
+    struct account_event event = {.kind = kind, .folder = folder, .old_parent = old_parent};
+
+    account_emit(account, &event);
+}
+
+static void emit_differences(struct account *account, const struct folder_tree *old,
+                             const struct folder_tree *new)
+{
+    for (size_t i = 0; i < new->count; i++) {
+        const struct folder *now = &new->folders[i];
+        const struct folder *before = folder_tree_find(old, now->number);
+
+        if (!before)
+            emit_folder(account, ACCOUNT_FOLDER_ADDED, now->number, 0);
+        else if (before->parent != now->parent)
+            emit_folder(account, ACCOUNT_FOLDER_MOVED, now->number, before->parent);
+        else if (strcmp(before->name, now->name) != 0 || before->messages != now->messages ||
+                 before->unseen != now->unseen || before->children != now->children)
+            emit_folder(account, ACCOUNT_FOLDER_CHANGED, now->number, 0);
+    }
+    for (size_t i = 0; i < old->count; i++)
+        if (!folder_tree_find(new, old->folders[i].number))
+            emit_folder(account, ACCOUNT_FOLDER_REMOVED, old->folders[i].number,
+                        old->folders[i].parent);
+}
+
+void account_tree_publish(struct account *account, const struct folder_tree *tree)
+{
+    const struct folder_tree *old = account->tree;
+
+    pthread_mutex_lock(&account->tree_lock);
+    account->tree = tree;
+    pthread_mutex_unlock(&account->tree_lock);
+    if (old)
+        emit_differences(account, old, tree);
+    folder_tree_unref(old);
+}
+
+/* --- From the side store, while the server is away ------------------------------------------- */
+
+static const char *stored_mailbox(const char *name)
+{
+    return name[0] ? name + 1 : name;
+}
+
+static char stored_delimiter(const char *name)
+{
+    return name[0] == FLAT ? '\0' : name[0];
+}
+
+/* A server like Courier keeps all below "INBOX."; the namespace itself is only told online. */
+static const char *guess_prefix(const struct state_folder *folders, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const char *mailbox = stored_mailbox(folders[i].name);
+
+        if (strcmp(mailbox, "INBOX") != 0 && strncmp(mailbox, "INBOX.", 6) != 0)
+            return "";
+    }
+    return count > 1 ? "INBOX." : "";
+}
+
+HRESULT account_folders_load(struct account *account, struct error_info *error, bool *ret_known)
+{
+    const struct folder_tree *tree;
+    struct state_folder *folders;
+    struct folder_seed *seeds;
+    size_t count;
+    HRESULT hr;
+
+    hr = state_folders_list(account->mailbox, error, &folders, &count);
+    if (FAILED(hr))
+        return hr;
+    seeds = calloc(count + 1, sizeof(*seeds));
+    if (!seeds) {
+        free(folders);
+        return error_set(error, MAPI_E_NOT_ENOUGH_MEMORY, account->key, "out of memory");
+    }
+    for (size_t i = 0; i < count; i++)
+        seeds[i] = (struct folder_seed){
+            .number = folders[i].number,
+            .role = folders[i].number < FOLDER_FIRST_USER ? (enum folder_role)folders[i].number
+                                                          : 0,
+            .mailbox = stored_mailbox(folders[i].name),
+            .delimiter = stored_delimiter(folders[i].name),
+            .generation = folders[i].generation,
+            .uidvalidity = folders[i].uid_validity,
+        };
+    hr = folder_tree_build(seeds, count, guess_prefix(folders, count), 1, &tree);
+    free(seeds);
+    free(folders);
+    if (FAILED(hr))
+        return error_set(error, hr, account->key, "out of memory");
+    account_tree_publish(account, tree);
+    *ret_known = count > 0;
+    return S_OK;
+}
+
+/* --- From the server --------------------------------------------------------------------------- */
+
+/* A listing on its way to a tree. */
+struct listing {
+    struct imap_mailbox_list *list;
+    struct imap_mailbox *mailboxes; /* the list's, and parents that the server left out */
+    size_t count;
+    char **made; /* names of such parents */
+    size_t made_count;
+    enum folder_role *roles;
+    struct state_folder *folders; /* by the same index */
+    struct folder_seed *seeds;
+    const char *prefix;
+};
+
+static void listing_clear(struct listing *listing)
+{
+    for (size_t i = 0; i < listing->made_count; i++)
+        free(listing->made[i]);
+    free(listing->made);
+    free(listing->mailboxes);
+    free(listing->roles);
+    free(listing->folders);
+    free(listing->seeds);
+    imap_mailbox_list_free(listing->list);
+}
+
+static bool listing_has(const struct listing *listing, const char *name, size_t size)
+{
+    for (size_t i = listing->count; i-- > 0;)
+        if (strncmp(listing->mailboxes[i].name, name, size) == 0 &&
+            listing->mailboxes[i].name[size] == '\0')
+            return true;
+    return false;
+}
+
+/* "a/b/c" without "a/b" and "a": adds them as \NonExistent. Parents sort before their children and
+ * are looked for among what has been taken so far, so most are found at once. */
+static HRESULT add_with_parents(struct listing *listing, const struct imap_mailbox *mailbox)
+{
+    size_t parent = mailbox_parent_size(mailbox->name, mailbox->delimiter, listing->prefix);
+
+    if (parent > 0 && !listing_has(listing, mailbox->name, parent)) {
+        struct imap_mailbox missing = {
+            .name = strndup(mailbox->name, parent),
+            .delimiter = mailbox->delimiter,
+            .attributes = IMAP_MAILBOX_NOSELECT | IMAP_MAILBOX_NONEXISTENT,
+        };
+        HRESULT hr;
+
+        if (!missing.name)
+            return MAPI_E_NOT_ENOUGH_MEMORY;
+        if (!array_append(&listing->made, &listing->made_count, &missing.name)) {
+            free(missing.name);
+            return MAPI_E_NOT_ENOUGH_MEMORY;
+        }
+        hr = add_with_parents(listing, &missing);
+        if (FAILED(hr))
+            return hr;
+    }
+    return array_append(&listing->mailboxes, &listing->count, mailbox) ? S_OK
+                                                                       : MAPI_E_NOT_ENOUGH_MEMORY;
+}
+
+static HRESULT listing_fetch(struct account *account, struct listing *listing, uint64_t deadline,
+                             struct error_info *error)
+{
+    struct imap_namespace personal;
+    struct imap_lease *lease;
+    HRESULT hr;
+
+    hr = imap_lease_begin(account->imap, NULL, 0, deadline, error, &lease);
+    if (FAILED(hr))
+        return hr;
+    hr = imap_mailbox_list(lease, true, error, &listing->list);
+    imap_lease_end(lease);
+    if (FAILED(hr))
+        return hr;
+
+    imap_client_namespace(account->imap, &personal);
+    listing->prefix = personal.prefix ? personal.prefix : "";
+    for (size_t i = 0; i < listing->list->count && SUCCEEDED(hr); i++)
+        hr = add_with_parents(listing, &listing->list->mailboxes[i]);
+    return hr;
+}
+
+static char *stored_name(const struct imap_mailbox *mailbox)
+{
+    size_t size = strlen(mailbox->name);
+    char *name = malloc(size + 2);
+
+    if (name) {
+        name[0] = mailbox->delimiter ? mailbox->delimiter : FLAT;
+        memcpy(name + 1, mailbox->name, size + 1);
+    }
+    return name;
+}
+
+/* Asks the side store for the numbers. */
+static HRESULT listing_number(struct account *account, struct listing *listing,
+                              struct error_info *error)
+{
+    struct state_sighting *sightings = calloc(listing->count + 1, sizeof(*sightings));
+    HRESULT hr = sightings ? S_OK : MAPI_E_NOT_ENOUGH_MEMORY;
+
+    listing->roles = calloc(listing->count + 1, sizeof(*listing->roles));
+    if (!listing->roles)
+        hr = MAPI_E_NOT_ENOUGH_MEMORY;
+    if (SUCCEEDED(hr))
+        folder_roles_assign(listing->mailboxes, listing->count, listing->prefix, listing->roles);
+
+    for (size_t i = 0; i < listing->count && SUCCEEDED(hr); i++) {
+        const struct imap_mailbox *mailbox = &listing->mailboxes[i];
+        const char *id = mailbox->status.id;
+
+        sightings[i] = (struct state_sighting){
+            .name = stored_name(mailbox),
+            .mailbox_id = id[0] == 'M' ? id + 1 : NULL,
+            .x_guid = id[0] == 'G' ? id + 1 : NULL,
+            .uid_validity = mailbox->status.known ? mailbox->status.uidvalidity : 0,
+            .number_if_new = listing->roles[i],
+        };
+        if (!sightings[i].name)
+            hr = MAPI_E_NOT_ENOUGH_MEMORY;
+    }
+    if (SUCCEEDED(hr))
+        hr = state_folders_see_all(account->mailbox, sightings, listing->count, error,
+                                   &listing->folders);
+    if (hr == MAPI_W_ERRORS_RETURNED) /* the generations are used up: all ids are new */
+        account->guids.replica = state_mailbox_repl_guid(account->mailbox);
+
+    for (size_t i = 0; sightings && i < listing->count; i++)
+        free((char *)sightings[i].name);
+    free(sightings);
+    return hr;
+}
+
+static HRESULT listing_publish(struct account *account, struct listing *listing)
+{
+    const struct folder_tree *tree;
+    HRESULT hr;
+
+    listing->seeds = calloc(listing->count + 1, sizeof(*listing->seeds));
+    if (!listing->seeds)
+        return MAPI_E_NOT_ENOUGH_MEMORY;
+    for (size_t i = 0; i < listing->count; i++) {
+        const struct imap_mailbox *mailbox = &listing->mailboxes[i];
+
+        listing->seeds[i] = (struct folder_seed){
+            .number = listing->folders[i].number,
+            .role = listing->roles[i],
+            .mailbox = mailbox->name,
+            .delimiter = mailbox->delimiter,
+            .attributes = mailbox->attributes,
+            .generation = listing->folders[i].generation,
+            .uidvalidity = listing->folders[i].uid_validity,
+            .messages = mailbox->status.messages,
+            .unseen = mailbox->status.unseen,
+        };
+    }
+    hr = folder_tree_build(listing->seeds, listing->count, listing->prefix,
+                           account->tree->version + 1, &tree);
+    if (SUCCEEDED(hr))
+        account_tree_publish(account, tree);
+    return hr;
+}
+
+static WAITS HRESULT refresh_locked(struct account *account, uint64_t deadline,
+                                    struct error_info *error)
+{
+    struct listing listing = {0};
+    HRESULT hr = listing_fetch(account, &listing, deadline, error);
+
+    if (SUCCEEDED(hr))
+        hr = listing_number(account, &listing, error);
+    if (SUCCEEDED(hr))
+        hr = listing_publish(account, &listing);
+    listing_clear(&listing);
+    if (hr == MAPI_E_NOT_ENOUGH_MEMORY)
+        return error_set(error, hr, account->key, "out of memory");
+    if (SUCCEEDED(hr))
+        account->listed = true;
+    return FAILED(hr) ? hr : S_OK;
+}
+
+HRESULT account_folders_refresh(struct account *account, uint64_t deadline,
+                                struct error_info *error)
+{
+    HRESULT hr = engine_mutex_lock(&account->folders_gate, deadline);
+
+    if (FAILED(hr))
+        return error_set(error, hr, account->key, "given up waiting for the list of folders");
+    hr = refresh_locked(account, deadline, error);
+    engine_mutex_unlock(&account->folders_gate);
+    return hr;
+}
+
+/* --- Changing the tree ------------------------------------------------------------------------- */
+
+/* The full mailbox name of `name` below `parent`; NULL without memory. */
+static char *mailbox_below(struct account *account, const struct folder *parent, const char *name,
+                           char *ret_delimiter)
+{
+    struct imap_namespace personal;
+    size_t above;
+    char *mailbox;
+
+    if (parent->mailbox) {
+        above = strlen(parent->mailbox);
+        mailbox = malloc(above + 1 + strlen(name) + 1);
+        if (mailbox) {
+            memcpy(mailbox, parent->mailbox, above);
+            mailbox[above] = parent->delimiter;
+            strcpy(mailbox + above + 1, name);
+        }
+        *ret_delimiter = parent->delimiter;
+        return mailbox;
+    }
+    imap_client_namespace(account->imap, &personal);
+    above = personal.prefix ? strlen(personal.prefix) : 0;
+    mailbox = malloc(above + strlen(name) + 1);
+    if (mailbox) {
+        memcpy(mailbox, personal.prefix ? personal.prefix : "", above);
+        strcpy(mailbox + above, name);
+    }
+    *ret_delimiter = personal.delimiter;
+    return mailbox;
+}
+
+/* Checks that a folder called `name` may be made below `parent`, and gives its mailbox name. */
+static HRESULT name_new(struct account *account, const struct folder_tree *tree, uint64_t parent,
+                        const char *name, struct error_info *error, char **ret_mailbox)
+{
+    const struct folder *above = folder_tree_find(tree, parent);
+    char delimiter;
+    char *mailbox;
+
+    if (!above)
+        return error_set(error, MAPI_E_NOT_FOUND, account->key, "the parent folder is gone");
+    if (!above->mailbox && above->role != FOLDER_IPM_SUBTREE)
+        return error_set(error, MAPI_E_NO_SUPPORT, account->key,
+                         "the server cannot hold folders below \"%s\"", above->name);
+    if (above->mailbox && (!above->delimiter || (above->attributes & IMAP_MAILBOX_NOINFERIORS)))
+        return error_set(error, MAPI_E_NO_SUPPORT, account->key,
+                         "\"%s\" cannot have folders below it", above->name);
+    mailbox = mailbox_below(account, above, name, &delimiter);
+    if (!mailbox)
+        return error_set(error, MAPI_E_NOT_ENOUGH_MEMORY, account->key, "out of memory");
+    if (!name[0] || (delimiter && strchr(name, delimiter))) {
+        free(mailbox);
+        return error_set(error, MAPI_E_INVALID_PARAMETER, account->key,
+                         "a folder name must not be empty nor contain '%c'", delimiter);
+    }
+    *ret_mailbox = mailbox;
+    return S_OK;
+}
+
+static const struct folder *find_mailbox(const struct folder_tree *tree, const char *mailbox)
+{
+    for (size_t i = 0; i < tree->count; i++)
+        if (tree->folders[i].mailbox && strcmp(tree->folders[i].mailbox, mailbox) == 0)
+            return &tree->folders[i];
+    return NULL;
+}
+
+/* CREATE (and SUBSCRIBE), then list anew; *ret_number is the number of what was made. */
+static WAITS HRESULT create_mailbox(struct account *account, const char *mailbox,
+                                    enum imap_special_use use, struct error_info *error,
+                                    uint64_t *ret_number)
+{
+    const struct folder *folder;
+    struct imap_lease *lease;
+    HRESULT hr;
+
+    hr = imap_lease_begin(account->imap, NULL, 0, NO_DEADLINE, error, &lease);
+    if (FAILED(hr))
+        return hr;
+    hr = imap_mailbox_create(lease, mailbox, use, error);
+    if (SUCCEEDED(hr)) /* other programs show only what is subscribed; it is no failure of ours */
+        imap_mailbox_subscribe(lease, mailbox, true, NULL);
+    imap_lease_end(lease);
+    if (FAILED(hr))
+        return hr;
+    hr = refresh_locked(account, NO_DEADLINE, error);
+    if (FAILED(hr))
+        return hr;
+    folder = find_mailbox(account->tree, mailbox);
+    if (!folder)
+        return error_set(error, MAPI_E_CALL_FAILED, account_imap_host(account),
+                         "the server made \"%s\" but does not list it", mailbox);
+    *ret_number = folder->number;
+    return S_OK;
+}
+
+HRESULT account_folder_ensure(struct account *account, uint64_t number, struct error_info *error)
+{
+    const struct folder_role_info *info;
+    const struct folder_tree *tree;
+    const struct folder *folder;
+    char *mailbox = NULL;
+    uint64_t made;
+    HRESULT hr = engine_mutex_lock(&account->folders_gate, NO_DEADLINE);
+
+    if (FAILED(hr))
+        return error_set(error, hr, account->key, "given up waiting for the list of folders");
+    if (!account->listed) /* what looks missing may only not have been seen */
+        hr = refresh_locked(account, NO_DEADLINE, error);
+    tree = account_folder_tree(account);
+    folder = SUCCEEDED(hr) ? folder_tree_find(tree, number) : NULL;
+    info = folder ? folder_role_info(folder->role) : NULL;
+    if (SUCCEEDED(hr) && !folder) {
+        hr = error_set(error, MAPI_E_NOT_FOUND, account->key, "the folder is gone");
+    } else if (SUCCEEDED(hr) && !folder->mailbox) {
+        if (!info || !info->mailbox)
+            hr = error_set(error, MAPI_E_NO_SUPPORT, account->key, "\"%s\" holds no mail",
+                           folder->name);
+        else
+            hr = name_new(account, tree, FOLDER_IPM_SUBTREE, info->mailbox, error, &mailbox);
+        if (SUCCEEDED(hr))
+            hr = create_mailbox(account, mailbox, info->use, error, &made);
+    }
+    free(mailbox);
+    folder_tree_unref(tree);
+    engine_mutex_unlock(&account->folders_gate);
+    return hr;
+}
+
+HRESULT account_folder_create(struct account *account, uint64_t parent, const char *name,
+                              struct error_info *error, uint64_t *ret_number)
+{
+    const struct folder_tree *tree;
+    char *mailbox = NULL;
+    HRESULT hr;
+
+    if (parent != FOLDER_IPM_SUBTREE) {
+        hr = account_folder_ensure(account, parent, error);
+        if (FAILED(hr))
+            return hr;
+    }
+    hr = engine_mutex_lock(&account->folders_gate, NO_DEADLINE);
+    if (FAILED(hr))
+        return error_set(error, hr, account->key, "given up waiting for the list of folders");
+    tree = account_folder_tree(account);
+    hr = name_new(account, tree, parent, name, error, &mailbox);
+    if (SUCCEEDED(hr) && find_mailbox(tree, mailbox))
+        hr = error_set(error, MAPI_E_COLLISION, account->key, "\"%s\" exists already", name);
+    if (SUCCEEDED(hr))
+        hr = create_mailbox(account, mailbox, IMAP_USE_NONE, error, ret_number);
+    free(mailbox);
+    folder_tree_unref(tree);
+    engine_mutex_unlock(&account->folders_gate);
+    return hr;
+}
+
+static bool is_below(const struct folder_tree *tree, uint64_t number, uint64_t above)
+{
+    while (number != FOLDER_ROOT) {
+        const struct folder *folder = folder_tree_find(tree, number);
+
+        if (number == above)
+            return true;
+        if (!folder)
+            return false;
+        number = folder->parent;
+    }
+    return above == FOLDER_ROOT;
+}
+
+/* Tells the side store the new names of the folder and of all below it, so that their numbers stay
+ * on a server that gives mailboxes no ids. */
+static WAITS HRESULT tell_renamed(struct account *account, const struct folder_tree *tree,
+                                  const struct folder *folder, const char *mailbox,
+                                  struct error_info *error)
+{
+    size_t old_size = strlen(folder->mailbox), new_size = strlen(mailbox);
+    HRESULT hr = S_OK;
+
+    for (size_t i = 0; i < tree->count && SUCCEEDED(hr); i++) {
+        const struct folder *each = &tree->folders[i];
+        char *name;
+
+        if (!each->mailbox || !is_below(tree, each->number, folder->number))
+            continue;
+        name = malloc(1 + new_size + strlen(each->mailbox) - old_size + 1);
+        if (!name)
+            return error_set(error, MAPI_E_NOT_ENOUGH_MEMORY, account->key, "out of memory");
+        name[0] = each->delimiter ? each->delimiter : FLAT;
+        memcpy(name + 1, mailbox, new_size);
+        strcpy(name + 1 + new_size, each->mailbox + old_size);
+        hr = state_folder_renamed(account->mailbox, each->number, name, error);
+        free(name);
+    }
+    return hr;
+}
+
+static WAITS HRESULT rename_mailbox(struct account *account, const struct folder_tree *tree,
+                                    const struct folder *folder, const char *mailbox,
+                                    struct error_info *error)
+{
+    struct imap_lease *lease;
+    HRESULT hr = imap_lease_begin(account->imap, NULL, 0, NO_DEADLINE, error, &lease);
+
+    if (FAILED(hr))
+        return hr;
+    hr = imap_mailbox_rename(lease, folder->mailbox, mailbox, error);
+    imap_lease_end(lease);
+    if (SUCCEEDED(hr))
+        hr = tell_renamed(account, tree, folder, mailbox, error);
+    if (SUCCEEDED(hr))
+        hr = refresh_locked(account, NO_DEADLINE, error);
+    return hr;
+}
+
+HRESULT account_folder_move(struct account *account, uint64_t number, uint64_t parent,
+                            const char *name, struct error_info *error)
+{
+    const struct folder_tree *tree;
+    const struct folder *folder;
+    char *mailbox = NULL;
+    HRESULT hr = engine_mutex_lock(&account->folders_gate, NO_DEADLINE);
+
+    if (FAILED(hr))
+        return error_set(error, hr, account->key, "given up waiting for the list of folders");
+    tree = account_folder_tree(account);
+    folder = folder_tree_find(tree, number);
+    if (!folder)
+        hr = error_set(error, MAPI_E_NOT_FOUND, account->key, "the folder is gone");
+    else if (folder->role || !folder->mailbox)
+        hr = error_set(error, MAPI_E_NO_ACCESS, account->key, "\"%s\" has its place",
+                       folder->name);
+    else if (is_below(tree, parent, number))
+        hr = error_set(error, MAPI_E_FOLDER_CYCLE, account->key,
+                       "\"%s\" cannot be moved below itself", folder->name);
+    if (SUCCEEDED(hr))
+        hr = name_new(account, tree, parent, name, error, &mailbox);
+    if (SUCCEEDED(hr) && find_mailbox(tree, mailbox) && strcmp(mailbox, folder->mailbox) != 0)
+        hr = error_set(error, MAPI_E_COLLISION, account->key, "\"%s\" exists already", name);
+    if (SUCCEEDED(hr) && strcmp(mailbox, folder->mailbox) != 0)
+        hr = rename_mailbox(account, tree, folder, mailbox, error);
+    free(mailbox);
+    folder_tree_unref(tree);
+    engine_mutex_unlock(&account->folders_gate);
+    return hr;
+}
+
+/* DELETE, the deepest first. */
+static WAITS HRESULT delete_mailboxes(struct account *account, const struct folder_tree *tree,
+                                      const struct folder *folder, struct error_info *error)
+{
+    struct imap_lease *lease;
+    HRESULT hr = imap_lease_begin(account->imap, NULL, 0, NO_DEADLINE, error, &lease);
+
+    if (FAILED(hr))
+        return hr;
+    for (size_t i = tree->count; i-- > 0 && SUCCEEDED(hr);) {
+        const struct folder *each = &tree->folders[i];
+
+        if (!each->mailbox || !is_below(tree, each->number, folder->number))
+            continue;
+        if (!(each->attributes & IMAP_MAILBOX_NONEXISTENT))
+            hr = imap_mailbox_delete(lease, each->mailbox, error);
+        if (SUCCEEDED(hr))
+            hr = state_folder_retire(account->mailbox, each->number, error);
+    }
+    imap_lease_end(lease);
+    return hr;
+}
+
+HRESULT account_folder_delete(struct account *account, uint64_t number, bool recursive,
+                              struct error_info *error)
+{
+    const struct folder_tree *tree;
+    const struct folder *folder;
+    HRESULT hr = engine_mutex_lock(&account->folders_gate, NO_DEADLINE);
+
+    if (FAILED(hr))
+        return error_set(error, hr, account->key, "given up waiting for the list of folders");
+    tree = account_folder_tree(account);
+    folder = folder_tree_find(tree, number);
+    if (!folder)
+        hr = error_set(error, MAPI_E_NOT_FOUND, account->key, "the folder is gone");
+    else if (folder->role || !folder->mailbox)
+        hr = error_set(error, MAPI_E_NO_ACCESS, account->key, "\"%s\" cannot be deleted",
+                       folder->name);
+    else if (folder->children > 0 && !recursive)
+        hr = error_set(error, MAPI_E_HAS_FOLDERS, account->key, "\"%s\" has folders below it",
+                       folder->name);
+    if (SUCCEEDED(hr)) {
+        HRESULT listed;
+
+        hr = delete_mailboxes(account, tree, folder, error);
+        listed = refresh_locked(account, NO_DEADLINE, SUCCEEDED(hr) ? error : NULL);
+        if (SUCCEEDED(hr))
+            hr = listed;
+    }
+    folder_tree_unref(tree);
+    engine_mutex_unlock(&account->folders_gate);
+    return hr;
+}
