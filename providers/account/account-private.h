@@ -67,6 +67,11 @@ struct account {
     struct contents *contents;        /* folders whose messages somebody looks at */
 
     struct account_runner runner;
+    struct account_poller {
+        struct fiber *fiber;
+        struct engine_event wake;
+        bool stopping;
+    } poller;
 };
 
 /* The engine's accounts and the side store they share. */
@@ -92,6 +97,13 @@ WAITS HRESULT account_credential(void *arg, bool again, struct error_info *error
 WAITS HRESULT account_folders_load(struct account *account, struct error_info *error,
                                    bool *ret_known);
 void account_tree_publish(struct account *account, const struct folder_tree *tree);
+void account_tree_set_counts(struct account *account, uint64_t folder, uint32_t messages,
+                             uint32_t unseen);
+
+/* poller.c: what is not watched is listed every 60 s, and at once when the server is back. */
+HRESULT account_poller_start(struct account *account);
+void account_poll_now(struct account *account);
+WAITS void account_poller_stop(struct account *account);
 
 /* contents.c: indexes and watches; ends them all. */
 WAITS void account_contents_close(struct account *account);

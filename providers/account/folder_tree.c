@@ -11,6 +11,7 @@
 
 struct shared_tree {
     atomic_uint refs;
+    size_t size; /* bytes of the whole block */
     struct folder_tree tree;
 };
 
@@ -216,6 +217,7 @@ static struct shared_tree *flatten(const struct builder *builder)
         return NULL;
 
     atomic_init(&shared->refs, 1);
+    shared->size = sizeof(*shared) + folders + strings;
     shared->tree.count = 0;
     end = (char *)shared->tree.folders + folders;
     for (size_t at = find_role(builder, FOLDER_ROOT); at != NO_NODE;
@@ -252,6 +254,34 @@ HRESULT folder_tree_build(const struct folder_seed *seeds, size_t count, const c
     if (!shared)
         return MAPI_E_NOT_ENOUGH_MEMORY;
     shared->tree.version = version;
+    *ret_tree = &shared->tree;
+    return S_OK;
+}
+
+HRESULT folder_tree_with_counts(const struct folder_tree *tree, uint64_t number, uint32_t messages,
+                                uint32_t unseen, const struct folder_tree **ret_tree)
+{
+    const struct shared_tree *old = shared_from_tree(tree);
+    struct shared_tree *shared = malloc(old->size);
+    ptrdiff_t moved;
+
+    if (!shared)
+        return MAPI_E_NOT_ENOUGH_MEMORY;
+    memcpy(shared, old, old->size);
+    atomic_init(&shared->refs, 1);
+    shared->tree.version++;
+    moved = (char *)shared - (const char *)old;
+    for (size_t i = 0; i < shared->tree.count; i++) {
+        struct folder *folder = &shared->tree.folders[i];
+
+        folder->name += moved;
+        if (folder->mailbox)
+            folder->mailbox += moved;
+        if (folder->number == number) {
+            folder->messages = messages;
+            folder->unseen = unseen;
+        }
+    }
     *ret_tree = &shared->tree;
     return S_OK;
 }

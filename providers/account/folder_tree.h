@@ -41,6 +41,10 @@ void folder_roles_assign(const struct imap_mailbox *mailboxes, size_t count, con
 HRESULT folder_tree_build(const struct folder_seed *seeds, size_t count, const char *prefix,
                           uint64_t version, const struct folder_tree **ret_tree);
 
+/* A copy of the tree with other counts for one folder. Fails with MAPI_E_NOT_ENOUGH_MEMORY. */
+HRESULT folder_tree_with_counts(const struct folder_tree *tree, uint64_t number, uint32_t messages,
+                                uint32_t unseen, const struct folder_tree **ret_tree);
+
 /* The name of `mailbox`'s parent mailbox: the length of its leading part, 0 at the top level. The
  * personal namespace's prefix counts as no level ("INBOX.Sent" is at the top when it is "INBOX.").
  */

@@ -13,7 +13,8 @@
 
 #define FLAT '\x01' /* stands for "no delimiter" in stored names; never in a mailbox name */
 
-/* --- Publishing -------------------------------------------------------------------------------- */
+/* --- Publishing --------------------------------------------------------------------------------
+ */
 
 const struct folder_tree *account_folder_tree(const struct account *account)
 {
@@ -67,6 +68,19 @@ void account_tree_publish(struct account *account, const struct folder_tree *tre
     folder_tree_unref(old);
 }
 
+void account_tree_set_counts(struct account *account, uint64_t number, uint32_t messages,
+                             uint32_t unseen)
+{
+    const struct folder *folder = folder_tree_find(account->tree, number);
+    const struct folder_tree *tree;
+
+    if (!folder || (folder->messages == messages && folder->unseen == unseen))
+        return;
+    /* Without memory the counts stay as they are until the next listing. */
+    if (SUCCEEDED(folder_tree_with_counts(account->tree, number, messages, unseen, &tree)))
+        account_tree_publish(account, tree);
+}
+
 /* --- From the side store, while the server is away ------------------------------------------- */
 
 static const char *stored_mailbox(const char *name)
@@ -110,8 +124,7 @@ HRESULT account_folders_load(struct account *account, struct error_info *error, 
     for (size_t i = 0; i < count; i++)
         seeds[i] = (struct folder_seed){
             .number = folders[i].number,
-            .role = folders[i].number < FOLDER_FIRST_USER ? (enum folder_role)folders[i].number
-                                                          : 0,
+            .role = folders[i].number < FOLDER_FIRST_USER ? (enum folder_role)folders[i].number : 0,
             .mailbox = stored_mailbox(folders[i].name),
             .delimiter = stored_delimiter(folders[i].name),
             .generation = folders[i].generation,
@@ -127,7 +140,8 @@ HRESULT account_folders_load(struct account *account, struct error_info *error, 
     return S_OK;
 }
 
-/* --- From the server --------------------------------------------------------------------------- */
+/* --- From the server ---------------------------------------------------------------------------
+ */
 
 /* A listing on its way to a tree. */
 struct listing {
@@ -324,7 +338,8 @@ HRESULT account_folders_refresh(struct account *account, uint64_t deadline,
     return hr;
 }
 
-/* --- Changing the tree ------------------------------------------------------------------------- */
+/* --- Changing the tree -------------------------------------------------------------------------
+ */
 
 /* The full mailbox name of `name` below `parent`; NULL without memory. */
 static char *mailbox_below(struct account *account, const struct folder *parent, const char *name,
@@ -555,8 +570,7 @@ HRESULT account_folder_move(struct account *account, uint64_t number, uint64_t p
     if (!folder)
         hr = error_set(error, MAPI_E_NOT_FOUND, account->key, "the folder is gone");
     else if (folder->role || !folder->mailbox)
-        hr = error_set(error, MAPI_E_NO_ACCESS, account->key, "\"%s\" has its place",
-                       folder->name);
+        hr = error_set(error, MAPI_E_NO_ACCESS, account->key, "\"%s\" has its place", folder->name);
     else if (is_below(tree, parent, number))
         hr = error_set(error, MAPI_E_FOLDER_CYCLE, account->key,
                        "\"%s\" cannot be moved below itself", folder->name);
