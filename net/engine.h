@@ -98,6 +98,13 @@ void engine_post(struct engine *engine, struct engine_node *node,
  * MAPI_E_NOT_INITIALIZED after engine_stop. */
 HRESULT engine_spawn(struct engine *engine, engine_fn *fn, void *arg, struct fiber **ret_fiber);
 
+/* What a room above keeps per engine, named by the address `key` (of a static const object). Engine
+ * thread. release(value) runs on the engine's thread, in a fiber, when the engine stops: after the
+ * fibers of others have ended, before the loop does. Fails with MAPI_E_NOT_ENOUGH_MEMORY. */
+void *engine_local(struct engine *engine, const void *key); /* NULL: not set */
+HRESULT engine_set_local(struct engine *engine, const void *key, void *value,
+                         void (*release)(void *value));
+
 /* Runs fn(arg) on a worker thread of the calling fiber's engine and returns its result; the fiber
  * waits. For CPU-heavy or blocking work (MIME, SQLite). Outside an engine it just calls fn. The
  * job always runs to its end, also when the fiber is cancelled meanwhile: then this still waits

@@ -62,7 +62,10 @@ struct account {
 
     pthread_mutex_t tree_lock; /* leaf; guards the pointer */
     const struct folder_tree *tree;
-    bool listed;                      /* the server's list has been seen */
+    bool known;         /* the side store knew its folders before the server was asked */
+    bool listed;        /* the server's list has been seen */
+    bool recovered;     /* what a crash left in the journal is finished */
+    unsigned rewriting; /* rewrites of ours under way: theirs are no leftovers */
     struct engine_mutex folders_gate; /* one listing or change of the tree at a time */
     struct contents *contents;        /* folders whose messages somebody looks at */
 
@@ -80,8 +83,12 @@ struct account_registry {
     struct state *state;
     struct engine_mutex gate; /* opening */
 };
-WAITS HRESULT account_registry_get(struct engine *engine, struct error_info *error,
-                                   struct account_registry **ret_registry);
+void account_registry_remove(struct account *account);
+
+/* account.c: makes an account that is in no registry. */
+WAITS HRESULT account_create(struct engine *engine, struct state *state,
+                             const struct account_config *config, struct error_info *error,
+                             struct account **ret_account);
 
 /* status.c: the clients' state callbacks, and what tells the observers. */
 void account_imap_state(void *arg, const struct imap_status_report *report);

@@ -14,9 +14,11 @@ struct outgoing_recipient {
 };
 
 struct outgoing {
-    uint64_t folder;    /* where the message is */
-    uint64_t message;   /* saved already */
-    const char *sender; /* envelope sender; NULL: the account's address */
+    uint64_t folder;         /* where the message is */
+    uint64_t message;        /* saved already */
+    const char *sender;      /* envelope sender; NULL: the account's address */
+    const char *message_id;  /* its Message-ID with <>, or NULL */
+    const char *envelope_id; /* for DSNs (RFC 3461 ENVID), or NULL */
     const struct outgoing_recipient *recipients;
     size_t recipient_count;
     uint64_t sent_folder; /* where it goes afterwards; 0: stays */
@@ -24,8 +26,11 @@ struct outgoing {
     int64_t not_before;   /* seconds since 1970 (PR_DEFERRED_SEND_TIME); 0: now */
 };
 
-/* MAPI_E_NO_RECIPIENTS, MAPI_E_NO_SUPPORT (no SMTP server configured), MAPI_E_COLLISION (already
- * submitted). After S_OK the message will be sent, also after a crash. */
+/* In state_submission.flags: the message stays in its folder. */
+#define OUTGOING_STAYS 1u
+
+/* MAPI_E_NO_RECIPIENTS, MAPI_E_NO_SUPPORT (no SMTP server configured), MAPI_E_SUBMITTED
+ * (in the queue already). After S_OK the message will be sent, also after a crash. */
 WAITS HRESULT account_submit(struct account *account, const struct outgoing *outgoing,
                              struct error_info *error);
 

@@ -1,0 +1,368 @@
+/* providers/account/messages.c - what is done to many messages of a folder at once
+ *
+ * Numbers become UIDs, one IMAP command does the work, and what the server says it did becomes new
+ * numbers and events. UIDs that are not there are counted, not refused. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "mapi/array.h"
+#include "providers/account/contents.h"
+#include "providers/imap/client/uidset.h"
+
+#define SET_TEXT_MAX 4000 /* bytes of a UID set in one command */
+
+/* The UIDs of some messages of one folder, and a session with its mailbox selected. */
+struct selection {
+    struct account *account;
+    uint64_t folder;
+    char *mailbox;
+    const struct folder_numbers *numbers;
+    struct imap_lease *lease;
+    uint32_t *uids; /* of those that are there */
+    size_t *asked;  /* uids[i] was numbers[asked[i]] in the call */
+    size_t count;
+    size_t missing;
+};
+
+static void selection_end(struct selection *selection)
+{
+    imap_lease_end(selection->lease);
+    folder_numbers_unref(selection->numbers);
+    free(selection->mailbox);
+    free(selection->uids);
+    free(selection->asked);
+}
+
+static int compare_uids(const void *a, const void *b)
+{
+    uint32_t left = *(const uint32_t *)a, right = *(const uint32_t *)b;
+
+    return left < right ? -1 : left > right;
+}
+
+/* Asks the server for those of the UIDs that are there, in several commands when they are many. */
+static WAITS HRESULT search_uids(struct imap_lease *lease, const uint32_t *wanted, size_t count,
+                                 struct error_info *error, struct imap_uids *ret_present)
+{
+    struct imap_uids present = {0};
+    struct uidset set = UIDSET_INIT;
+    char text[SET_TEXT_MAX] = "UID ";
+    size_t range = 0;
+    HRESULT hr = S_OK;
+
+    for (size_t i = 0; i < count && SUCCEEDED(hr); i++)
+        if (wanted[i])
+            hr = uidset_add(&set, wanted[i]);
+    while (SUCCEEDED(hr) && uidset_format(&set, &range, text + 4, sizeof(text) - 4) > 0) {
+        struct imap_uids found = {0};
+        struct imap_query query;
+
+        imap_query_init(&query);
+        imap_query_add(&query, text);
+        hr = imap_search(lease, &query, error, &found);
+        imap_query_clear(&query);
+        for (size_t i = 0; i < found.count && SUCCEEDED(hr); i++)
+            if (!array_append(&present.uids, &present.count, &found.uids[i]))
+                hr = error_set(error, MAPI_E_NOT_ENOUGH_MEMORY, NULL, "out of memory");
+        free(found.uids);
+    }
+    uidset_clear(&set);
+    if (FAILED(hr)) {
+        free(present.uids);
+        return hr;
+    }
+    *ret_present = present;
+    return S_OK;
+}
+
+/* Which of the wanted UIDs are there? The index knows when it is complete, otherwise the server. */
+static WAITS HRESULT present_uids(struct selection *selection, const uint32_t *wanted, size_t count,
+                                  struct error_info *error, struct imap_uids *ret_present)
+{
+    struct contents *contents = account_contents_find(selection->account, selection->folder);
+
+    if (contents && contents->watch) {
+        struct imap_snapshot *snapshot = imap_index_snapshot(contents->index);
+        bool complete = imap_snapshot_complete(snapshot);
+        size_t position, found = 0;
+        uint32_t *uids = complete ? malloc((count + 1) * sizeof(*uids)) : NULL;
+
+        for (size_t i = 0; uids && i < count; i++)
+            if (imap_snapshot_find(snapshot, wanted[i], &position))
+                uids[found++] = wanted[i];
+        imap_snapshot_unref(snapshot);
+        if (complete && !uids)
+            return error_set(error, MAPI_E_NOT_ENOUGH_MEMORY, NULL, "out of memory");
+        if (complete) {
+            qsort(uids, found, sizeof(*uids), compare_uids);
+            *ret_present = (struct imap_uids){.uids = uids, .count = found};
+            return S_OK;
+        }
+    }
+    return search_uids(selection->lease, wanted, count, error, ret_present);
+}
+
+static HRESULT keep_present(struct selection *selection, const uint32_t *wanted,
+                            const struct imap_uids *present, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        size_t kept = selection->count;
+
+        if (!wanted[i] || !bsearch(&wanted[i], present->uids, present->count,
+                                   sizeof(present->uids[0]), compare_uids)) {
+            selection->missing++;
+            continue;
+        }
+        if (!array_append(&selection->uids, &kept, &wanted[i]) ||
+            !array_append(&selection->asked, &selection->count, &i))
+            return MAPI_E_NOT_ENOUGH_MEMORY;
+    }
+    return S_OK;
+}
+
+/* Selects the folder's mailbox and finds the UIDs of `numbers`. selection_end in any case. */
+static WAITS HRESULT select_messages(struct account *account, uint64_t folder,
+                                     const uint64_t *numbers, size_t count,
+                                     struct error_info *error, struct selection *selection)
+{
+    const struct folder_tree *tree = account_folder_tree(account);
+    const struct folder *found = folder_tree_find(tree, folder);
+    uint32_t uidvalidity = found ? found->uidvalidity : 0;
+    struct imap_uids present = {0};
+    uint32_t *wanted;
+    HRESULT hr = S_OK;
+
+    *selection = (struct selection){.account = account, .folder = folder};
+    if (found && found->mailbox)
+        selection->mailbox = strdup(found->mailbox);
+    folder_tree_unref(tree);
+    if (!selection->mailbox)
+        return error_set(error, MAPI_E_NOT_FOUND, account->key, "the folder is gone");
+    wanted = calloc(count + 1, sizeof(*wanted));
+    if (!wanted)
+        return error_set(error, MAPI_E_NOT_ENOUGH_MEMORY, account->key, "out of memory");
+
+    hr = account_folder_numbers(account, folder, error, &selection->numbers);
+    for (size_t i = 0; i < count && SUCCEEDED(hr); i++)
+        if (!folder_numbers_uid(selection->numbers, numbers[i], &wanted[i]))
+            wanted[i] = 0;
+    if (SUCCEEDED(hr))
+        hr = imap_lease_begin(account->imap, selection->mailbox, 0, NO_DEADLINE, error,
+                              &selection->lease);
+    if (SUCCEEDED(hr) && imap_lease_selected(selection->lease)->uidvalidity != uidvalidity) {
+        account_poll_now(account);
+        hr = error_set(error, MAPI_E_NOT_FOUND, account->key,
+                       "the mailbox has been made anew (another UIDVALIDITY)");
+    }
+    if (SUCCEEDED(hr))
+        hr = present_uids(selection, wanted, count, error, &present);
+    if (SUCCEEDED(hr) && FAILED(hr = keep_present(selection, wanted, &present, count)))
+        error_set(error, hr, account->key, "out of memory");
+    free(present.uids);
+    free(wanted);
+    return hr;
+}
+
+static void emit_asked(const struct selection *selection, enum account_event_kind kind,
+                       const uint64_t *numbers)
+{
+    struct account_event event = {.kind = kind, .folder = selection->folder};
+    uint64_t *affected = malloc((selection->count + 1) * sizeof(*affected));
+
+    if (affected) {
+        for (size_t i = 0; i < selection->count; i++)
+            affected[i] = numbers[selection->asked[i]];
+        event.numbers = affected;
+        event.count = selection->count;
+    } else {
+        event.kind = ACCOUNT_MESSAGES_RELOADED;
+    }
+    account_emit(selection->account, &event);
+    free(affected);
+}
+
+HRESULT account_messages_flag(struct account *account, uint64_t folder, const uint64_t *numbers,
+                              size_t count, enum imap_store_how how, uint32_t flags,
+                              struct error_info *error, size_t *ret_missing)
+{
+    struct selection selection;
+    HRESULT hr = select_messages(account, folder, numbers, count, error, &selection);
+
+    if (SUCCEEDED(hr) && selection.count > 0)
+        hr = imap_flags_store(selection.lease, selection.uids, selection.count, how, flags, NULL, 0,
+                              error, NULL);
+    if (SUCCEEDED(hr) && selection.count > 0) {
+        struct imap_index *index = account_contents_index(account, folder);
+
+        if (index) /* its listener tells the observers */
+            imap_index_flags_stored(index, selection.uids, selection.count, how, flags);
+        else
+            emit_asked(&selection, ACCOUNT_MESSAGES_CHANGED, numbers);
+    }
+    if (SUCCEEDED(hr) && ret_missing)
+        *ret_missing = selection.missing;
+    selection_end(&selection);
+    return hr;
+}
+
+/* What was removed leaves the index, whose listener tells the observers; without one they are told
+ * here. */
+static void removed(const struct selection *selection, const uint64_t *numbers)
+{
+    struct imap_index *index = account_contents_index(selection->account, selection->folder);
+
+    if (index)
+        imap_index_removed(index, selection->uids, selection->count);
+    else
+        emit_asked(selection, ACCOUNT_MESSAGES_REMOVED, numbers);
+}
+
+HRESULT account_messages_delete(struct account *account, uint64_t folder, const uint64_t *numbers,
+                                size_t count, struct error_info *error, size_t *ret_missing)
+{
+    struct selection selection;
+    HRESULT hr = select_messages(account, folder, numbers, count, error, &selection);
+
+    if (SUCCEEDED(hr) && selection.count > 0)
+        hr = imap_expunge(selection.lease, selection.uids, selection.count, error);
+    if (SUCCEEDED(hr) && selection.count > 0)
+        removed(&selection, numbers);
+    if (SUCCEEDED(hr) && ret_missing)
+        *ret_missing = selection.missing;
+    selection_end(&selection);
+    return hr;
+}
+
+/* --- Copy and move -----------------------------------------------------------------------------
+ */
+
+/* The generation of the target that `uidvalidity` belongs to, listing anew when it is not the one
+ * we know; 0: it cannot be told. */
+static WAITS uint16_t target_generation(struct account *account, uint64_t target,
+                                        uint32_t uidvalidity)
+{
+    for (int tries = 0; tries < 2; tries++) {
+        const struct folder_tree *tree = account_folder_tree(account);
+        const struct folder *folder = folder_tree_find(tree, target);
+        uint16_t generation = folder && folder->uidvalidity == uidvalidity ? folder->generation : 0;
+
+        folder_tree_unref(tree);
+        if (generation || uidvalidity == 0)
+            return generation;
+        if (tries == 0 && FAILED(account_folders_refresh(account, NO_DEADLINE, NULL)))
+            return 0;
+    }
+    return 0;
+}
+
+static uint32_t copied_to(const struct imap_copied *copied, uint32_t uid)
+{
+    for (size_t i = 0; i < copied->count; i++)
+        if (copied->pairs[i].from == uid)
+            return copied->pairs[i].to;
+    return 0;
+}
+
+/* Announces the moved ones: old numbers, new numbers, both folders. */
+static void emit_moved(const struct selection *selection, uint64_t target, const uint64_t *numbers,
+                       const uint64_t *new_numbers)
+{
+    struct account_event event = {
+        .kind = ACCOUNT_MESSAGES_MOVED, .folder = target, .old_parent = selection->folder};
+    uint64_t *old = NULL, *new = NULL;
+    size_t old_count = 0;
+
+    for (size_t i = 0; i < selection->count; i++)
+        if (new_numbers[selection->asked[i]] != 0) {
+            size_t at = old_count;
+
+            if (!array_append(&new, &at, &new_numbers[selection->asked[i]]) ||
+                !array_append(&old, &old_count, &numbers[selection->asked[i]]))
+                break;
+        }
+    event.numbers = old;
+    event.new_numbers = new;
+    event.count = old_count;
+    if (old_count > 0)
+        account_emit(selection->account, &event);
+    free(old);
+    free(new);
+}
+
+static HRESULT target_mailbox(struct account *account, uint64_t target, struct error_info *error,
+                              char **ret_mailbox)
+{
+    const struct folder_tree *tree = account_folder_tree(account);
+    const struct folder *folder = folder_tree_find(tree, target);
+    char *mailbox = folder && folder->mailbox ? strdup(folder->mailbox) : NULL;
+    bool found = folder != NULL;
+
+    folder_tree_unref(tree);
+    if (!found)
+        return error_set(error, MAPI_E_NOT_FOUND, account->key, "the target folder is gone");
+    if (!mailbox)
+        return error_set(error, MAPI_E_NOT_ENOUGH_MEMORY, account->key, "out of memory");
+    *ret_mailbox = mailbox;
+    return S_OK;
+}
+
+/* After the command: the new numbers, the removed rows, the news. */
+static WAITS void conclude_copy(struct selection *selection, uint64_t target, bool move,
+                                const uint64_t *numbers, const struct imap_copied *copied,
+                                uint64_t *new_numbers)
+{
+    uint16_t generation = target_generation(selection->account, target, copied->uidvalidity);
+    struct imap_index *index;
+
+    for (size_t i = 0; i < selection->count; i++) {
+        uint32_t uid = copied_to(copied, selection->uids[i]);
+
+        if (uid && generation)
+            new_numbers[selection->asked[i]] = number_from_uid(generation, uid);
+    }
+    if (move) {
+        emit_moved(selection, target, numbers, new_numbers);
+        removed(selection, numbers);
+    }
+    index = account_contents_index(selection->account, target);
+    if (index)
+        imap_index_refresh_later(index);
+}
+
+HRESULT account_messages_copy(struct account *account, uint64_t folder, const uint64_t *numbers,
+                              size_t count, uint64_t target, bool move, struct error_info *error,
+                              uint64_t *ret_new_numbers, size_t *ret_missing)
+{
+    struct imap_copied copied = {0};
+    struct selection selection = {0};
+    uint64_t *new_numbers;
+    char *mailbox = NULL;
+    HRESULT hr = account_folder_ensure(account, target, error);
+
+    if (SUCCEEDED(hr))
+        hr = target_mailbox(account, target, error, &mailbox);
+    if (FAILED(hr))
+        return hr;
+    new_numbers = calloc(count + 1, sizeof(*new_numbers));
+    hr = new_numbers ? select_messages(account, folder, numbers, count, error, &selection)
+                     : error_set(error, MAPI_E_NOT_ENOUGH_MEMORY, account->key, "out of memory");
+    if (SUCCEEDED(hr) && selection.count > 0)
+        hr = move ? imap_move(selection.lease, selection.uids, selection.count, mailbox, error,
+                              &copied)
+                  : imap_copy(selection.lease, selection.uids, selection.count, mailbox, error,
+                              &copied);
+    if (SUCCEEDED(hr)) {
+        imap_lease_end(selection.lease);
+        selection.lease = NULL;
+        conclude_copy(&selection, target, move, numbers, &copied, new_numbers);
+        if (ret_new_numbers)
+            memcpy(ret_new_numbers, new_numbers, count * sizeof(*new_numbers));
+        if (ret_missing)
+            *ret_missing = selection.missing;
+    }
+    imap_copied_clear(&copied);
+    selection_end(&selection);
+    free(new_numbers);
+    free(mailbox);
+    return hr;
+}
