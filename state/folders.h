@@ -14,12 +14,17 @@
 #define FOLDER_NAME_MAX 4096
 #define FOLDER_ID_MAX   255
 
+/* Numbers below are for folders with a role (Inbox, Sent, ...); others count from here. */
+#define STATE_FIRST_FOLDER 0x100u
+
 /* What a LIST and STATUS said about one folder. */
 struct state_sighting {
     const char *name;       /* opaque bytes, compared as such: use one form everywhere */
     const char *mailbox_id; /* MAILBOXID, or NULL: not offered, not asked */
     const char *x_guid;     /* X-GUID, or NULL */
     uint32_t uid_validity;  /* 0: not known (or \Noselect) */
+    uint64_t number_if_new; /* the number of a new folder, below STATE_FIRST_FOLDER, if no folder ever
+                             * had it; 0: the next free one */
 };
 
 struct state_folder {

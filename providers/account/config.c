@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mapi/mapi.h"
 #include "mapi/mapigate.h"
-#include "mapi/mapix.h"
 #include "mapi/text.h"
 
 struct account_settings {

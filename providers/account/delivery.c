@@ -214,7 +214,7 @@ out:
 
 static WAITS HRESULT put_away(struct account *account, const struct state_submission *row)
 {
-    uint64_t sent = FOLDER_SENT;
+    uint64_t sent = ROLE_SENT;
     struct entry_ref ref;
     HRESULT hr;
 

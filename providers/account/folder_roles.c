@@ -9,20 +9,20 @@
 #include <strings.h>
 
 const struct folder_role_info folder_roles[] = {
-    {FOLDER_ROOT, FOLDER_ROOT, "Root", NULL, IMAP_USE_NONE},
-    {FOLDER_DEFERRED_ACTION, FOLDER_ROOT, "Deferred Action", NULL, IMAP_USE_NONE},
-    {FOLDER_SPOOLER_QUEUE, FOLDER_ROOT, "Spooler Queue", NULL, IMAP_USE_NONE},
-    {FOLDER_SHORTCUTS, FOLDER_ROOT, "Shortcuts", NULL, IMAP_USE_NONE},
-    {FOLDER_FINDER, FOLDER_ROOT, "Finder", NULL, IMAP_USE_NONE},
-    {FOLDER_VIEWS, FOLDER_ROOT, "Views", NULL, IMAP_USE_NONE},
-    {FOLDER_COMMON_VIEWS, FOLDER_ROOT, "Common Views", NULL, IMAP_USE_NONE},
-    {FOLDER_SCHEDULE, FOLDER_ROOT, "Schedule", NULL, IMAP_USE_NONE},
-    {FOLDER_IPM_SUBTREE, FOLDER_ROOT, "Top of Information Store", NULL, IMAP_USE_NONE},
-    {FOLDER_INBOX, FOLDER_IPM_SUBTREE, "Inbox", "INBOX", IMAP_USE_INBOX},
-    {FOLDER_OUTBOX, FOLDER_IPM_SUBTREE, "Outbox", "Outbox", IMAP_USE_NONE},
-    {FOLDER_SENT, FOLDER_IPM_SUBTREE, "Sent Items", "Sent", IMAP_USE_SENT},
-    {FOLDER_DELETED, FOLDER_IPM_SUBTREE, "Deleted Items", "Trash", IMAP_USE_TRASH},
-    {FOLDER_DRAFTS, FOLDER_IPM_SUBTREE, "Drafts", "Drafts", IMAP_USE_DRAFTS},
+    {ROLE_ROOT, ROLE_ROOT, "Root", NULL, IMAP_USE_NONE},
+    {ROLE_DEFERRED_ACTION, ROLE_ROOT, "Deferred Action", NULL, IMAP_USE_NONE},
+    {ROLE_SPOOLER_QUEUE, ROLE_ROOT, "Spooler Queue", NULL, IMAP_USE_NONE},
+    {ROLE_SHORTCUTS, ROLE_ROOT, "Shortcuts", NULL, IMAP_USE_NONE},
+    {ROLE_FINDER, ROLE_ROOT, "Finder", NULL, IMAP_USE_NONE},
+    {ROLE_VIEWS, ROLE_ROOT, "Views", NULL, IMAP_USE_NONE},
+    {ROLE_COMMON_VIEWS, ROLE_ROOT, "Common Views", NULL, IMAP_USE_NONE},
+    {ROLE_SCHEDULE, ROLE_ROOT, "Schedule", NULL, IMAP_USE_NONE},
+    {ROLE_IPM_SUBTREE, ROLE_ROOT, "Top of Information Store", NULL, IMAP_USE_NONE},
+    {ROLE_INBOX, ROLE_IPM_SUBTREE, "Inbox", "INBOX", IMAP_USE_INBOX},
+    {ROLE_OUTBOX, ROLE_IPM_SUBTREE, "Outbox", "Outbox", IMAP_USE_NONE},
+    {ROLE_SENT, ROLE_IPM_SUBTREE, "Sent Items", "Sent", IMAP_USE_SENT},
+    {ROLE_DELETED, ROLE_IPM_SUBTREE, "Deleted Items", "Trash", IMAP_USE_TRASH},
+    {ROLE_DRAFTS, ROLE_IPM_SUBTREE, "Drafts", "Drafts", IMAP_USE_DRAFTS},
 };
 const size_t folder_role_count = sizeof(folder_roles) / sizeof(folder_roles[0]);
 
@@ -31,22 +31,21 @@ static const struct {
     enum imap_special_use use;
     enum folder_role role;
 } roles_by_use[] = {
-    {IMAP_USE_INBOX, FOLDER_INBOX},   {IMAP_USE_SENT, FOLDER_SENT},
-    {IMAP_USE_TRASH, FOLDER_DELETED}, {IMAP_USE_DRAFTS, FOLDER_DRAFTS},
-    {IMAP_USE_JUNK, FOLDER_JUNK},     {IMAP_USE_ARCHIVE, FOLDER_ARCHIVE},
+    {IMAP_USE_INBOX, ROLE_INBOX},   {IMAP_USE_SENT, ROLE_SENT}, {IMAP_USE_TRASH, ROLE_DELETED},
+    {IMAP_USE_DRAFTS, ROLE_DRAFTS}, {IMAP_USE_JUNK, ROLE_JUNK}, {IMAP_USE_ARCHIVE, ROLE_ARCHIVE},
 };
 
 static const struct {
     const char *name;
     enum folder_role role;
 } roles_by_name[] = {
-    {"Outbox", FOLDER_OUTBOX},         {"Sent", FOLDER_SENT},
-    {"Sent Items", FOLDER_SENT},       {"Sent Messages", FOLDER_SENT},
-    {"Sent Mail", FOLDER_SENT},        {"Trash", FOLDER_DELETED},
-    {"Deleted Items", FOLDER_DELETED}, {"Deleted Messages", FOLDER_DELETED},
-    {"Drafts", FOLDER_DRAFTS},         {"Junk", FOLDER_JUNK},
-    {"Junk E-mail", FOLDER_JUNK},      {"Spam", FOLDER_JUNK},
-    {"Archive", FOLDER_ARCHIVE},
+    {"Outbox", ROLE_OUTBOX},         {"Sent", ROLE_SENT},
+    {"Sent Items", ROLE_SENT},       {"Sent Messages", ROLE_SENT},
+    {"Sent Mail", ROLE_SENT},        {"Trash", ROLE_DELETED},
+    {"Deleted Items", ROLE_DELETED}, {"Deleted Messages", ROLE_DELETED},
+    {"Drafts", ROLE_DRAFTS},         {"Junk", ROLE_JUNK},
+    {"Junk E-mail", ROLE_JUNK},      {"Spam", ROLE_JUNK},
+    {"Archive", ROLE_ARCHIVE},
 };
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
@@ -103,7 +102,7 @@ void folder_roles_assign(const struct imap_mailbox *mailboxes, size_t count, con
             if (roles[i] || (mailboxes[i].attributes & unusable))
                 continue;
             if (strcmp(mailboxes[i].name, "INBOX") == 0)
-                role = FOLDER_INBOX;
+                role = ROLE_INBOX;
             else
                 role =
                     by_name ? role_of_name(&mailboxes[i], prefix) : role_of_use(mailboxes[i].use);

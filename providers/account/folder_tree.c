@@ -85,8 +85,8 @@ static const char *leaf_name(const struct folder_seed *seed, const char *prefix)
     size_t parent = mailbox_parent_size(seed->mailbox, seed->delimiter, prefix);
     size_t prefix_size = strlen(prefix);
 
-    if (seed->role == FOLDER_INBOX)
-        return folder_role_info(FOLDER_INBOX)->name;
+    if (seed->role == ROLE_INBOX)
+        return folder_role_info(ROLE_INBOX)->name;
     if (parent > 0)
         return seed->mailbox + parent + 1;
     if (strncmp(seed->mailbox, prefix, prefix_size) == 0 && seed->mailbox[prefix_size])
@@ -161,12 +161,12 @@ static void link_node(struct builder *builder, size_t at, size_t parent)
 
 static void link_all(struct builder *builder, size_t seeds)
 {
-    size_t top = find_role(builder, FOLDER_IPM_SUBTREE);
-    size_t root = find_role(builder, FOLDER_ROOT);
+    size_t top = find_role(builder, ROLE_IPM_SUBTREE);
+    size_t root = find_role(builder, ROLE_ROOT);
 
     for (size_t i = 0; i < builder->count; i++)
         builder->nodes[i].parent = builder->nodes[i].child = builder->nodes[i].sibling = NO_NODE;
-    builder->nodes[root].folder.parent = FOLDER_ROOT;
+    builder->nodes[root].folder.parent = ROLE_ROOT;
 
     for (size_t i = builder->count; i-- > 0;) {
         size_t parent = i < seeds ? find_parent_mailbox(builder, seeds, i) : NO_NODE;
@@ -220,8 +220,7 @@ static struct shared_tree *flatten(const struct builder *builder)
     shared->size = sizeof(*shared) + folders + strings;
     shared->tree.count = 0;
     end = (char *)shared->tree.folders + folders;
-    for (size_t at = find_role(builder, FOLDER_ROOT); at != NO_NODE;
-         at = next_in_tree(builder, at)) {
+    for (size_t at = find_role(builder, ROLE_ROOT); at != NO_NODE; at = next_in_tree(builder, at)) {
         struct folder *folder = &shared->tree.folders[shared->tree.count++];
 
         *folder = builder->nodes[at].folder;

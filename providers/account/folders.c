@@ -124,7 +124,9 @@ HRESULT account_folders_load(struct account *account, struct error_info *error, 
     for (size_t i = 0; i < count; i++)
         seeds[i] = (struct folder_seed){
             .number = folders[i].number,
-            .role = folders[i].number < FOLDER_FIRST_USER ? (enum folder_role)folders[i].number : 0,
+            .role = folders[i].number < FOLDER_NUMBER_FIRST_USER
+                        ? (enum folder_role)folders[i].number
+                        : 0,
             .mailbox = stored_mailbox(folders[i].name),
             .delimiter = stored_delimiter(folders[i].name),
             .generation = folders[i].generation,
@@ -381,7 +383,7 @@ static HRESULT name_new(struct account *account, const struct folder_tree *tree,
 
     if (!above)
         return error_set(error, MAPI_E_NOT_FOUND, account->key, "the parent folder is gone");
-    if (!above->mailbox && above->role != FOLDER_IPM_SUBTREE)
+    if (!above->mailbox && above->role != ROLE_IPM_SUBTREE)
         return error_set(error, MAPI_E_NO_SUPPORT, account->key,
                          "the server cannot hold folders below \"%s\"", above->name);
     if (above->mailbox && (!above->delimiter || (above->attributes & IMAP_MAILBOX_NOINFERIORS)))
@@ -459,7 +461,7 @@ HRESULT account_folder_ensure(struct account *account, uint64_t number, struct e
             hr = error_set(error, MAPI_E_NO_SUPPORT, account->key, "\"%s\" holds no mail",
                            folder->name);
         else
-            hr = name_new(account, tree, FOLDER_IPM_SUBTREE, info->mailbox, error, &mailbox);
+            hr = name_new(account, tree, ROLE_IPM_SUBTREE, info->mailbox, error, &mailbox);
         if (SUCCEEDED(hr))
             hr = create_mailbox(account, mailbox, info->use, error, &made);
     }
@@ -476,7 +478,7 @@ HRESULT account_folder_create(struct account *account, uint64_t parent, const ch
     char *mailbox = NULL;
     HRESULT hr;
 
-    if (parent != FOLDER_IPM_SUBTREE) {
+    if (parent != ROLE_IPM_SUBTREE) {
         hr = account_folder_ensure(account, parent, error);
         if (FAILED(hr))
             return hr;
@@ -498,7 +500,7 @@ HRESULT account_folder_create(struct account *account, uint64_t parent, const ch
 
 static bool is_below(const struct folder_tree *tree, uint64_t number, uint64_t above)
 {
-    while (number != FOLDER_ROOT) {
+    while (number != ROLE_ROOT) {
         const struct folder *folder = folder_tree_find(tree, number);
 
         if (number == above)
@@ -507,7 +509,7 @@ static bool is_below(const struct folder_tree *tree, uint64_t number, uint64_t a
             return false;
         number = folder->parent;
     }
-    return above == FOLDER_ROOT;
+    return above == ROLE_ROOT;
 }
 
 /* Tells the side store the new names of the folder and of all below it, so that their numbers stay

@@ -17,35 +17,36 @@
 
 /* The folders that every MAPI store has, by their frozen numbers; 0 is no role. */
 enum folder_role {
-    FOLDER_ROOT = 0x01,
-    FOLDER_DEFERRED_ACTION = 0x02,
-    FOLDER_SPOOLER_QUEUE = 0x03,
-    FOLDER_SHORTCUTS = 0x04,
-    FOLDER_FINDER = 0x05,
-    FOLDER_VIEWS = 0x06,
-    FOLDER_COMMON_VIEWS = 0x07,
-    FOLDER_SCHEDULE = 0x08,
-    FOLDER_IPM_SUBTREE = 0x09,
-    FOLDER_SENT = 0x0A,
-    FOLDER_DELETED = 0x0B,
-    FOLDER_OUTBOX = 0x0C,
-    FOLDER_INBOX = 0x0D,
-    FOLDER_DRAFTS = 0x0E,
-    FOLDER_CALENDAR = 0x0F,
-    FOLDER_JOURNAL = 0x10,
-    FOLDER_NOTES = 0x11,
-    FOLDER_TASKS = 0x12,
-    FOLDER_CONTACTS = 0x13,
-    FOLDER_ARCHIVE = 0x14,
-    FOLDER_JUNK = 0x17,
-    FOLDER_FIRST_USER = 0x100,
+    ROLE_ROOT = 0x01,
+    ROLE_DEFERRED_ACTION = 0x02,
+    ROLE_SPOOLER_QUEUE = 0x03,
+    ROLE_SHORTCUTS = 0x04,
+    ROLE_FINDER = 0x05,
+    ROLE_VIEWS = 0x06,
+    ROLE_COMMON_VIEWS = 0x07,
+    ROLE_SCHEDULE = 0x08,
+    ROLE_IPM_SUBTREE = 0x09,
+    ROLE_SENT = 0x0A,
+    ROLE_DELETED = 0x0B,
+    ROLE_OUTBOX = 0x0C,
+    ROLE_INBOX = 0x0D,
+    ROLE_DRAFTS = 0x0E,
+    ROLE_CALENDAR = 0x0F,
+    ROLE_JOURNAL = 0x10,
+    ROLE_NOTES = 0x11,
+    ROLE_TASKS = 0x12,
+    ROLE_CONTACTS = 0x13,
+    ROLE_ARCHIVE = 0x14,
+    ROLE_JUNK = 0x17,
 };
+#define FOLDER_NUMBER_FIRST_USER 0x100u /* below: roles */
 
 struct folder {
     uint64_t number;
-    uint64_t parent;     /* the root's is itself */
-    const char *name;    /* display name, UTF-8 */
-    const char *mailbox; /* IMAP name, UTF-8; NULL: no mailbox behind it */
+    uint64_t parent;       /* the root's is itself */
+    enum folder_role role; /* at most one folder has each; 0: none */
+    const char *name;      /* display name, UTF-8 */
+    const char *mailbox;   /* IMAP name, UTF-8; NULL: no mailbox behind it */
     char delimiter;
     uint32_t attributes; /* enum imap_mailbox_attribute */
     uint16_t generation; /* of the present UIDVALIDITY; 0: not known yet */

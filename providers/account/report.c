@@ -125,7 +125,7 @@ HRESULT report_non_delivery(struct account *account, const struct state_submissi
 {
     struct memory_source source;
     struct message_save save = {
-        .folder = FOLDER_INBOX, .internaldate = INT64_MIN, .read = memory_read, .arg = &source};
+        .folder = ROLE_INBOX, .internaldate = INT64_MIN, .read = memory_read, .arg = &source};
     char id[64];
     uint64_t number;
     size_t size;

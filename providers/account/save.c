@@ -12,13 +12,13 @@
 #include "providers/account/contents.h"
 #include "state/rewrites.h"
 
-#define TOKEN_HEADER "X-Mapigate-Token"
-#define TOKEN_SIZE   33 /* 128 bits in hex */
-#define LINE_MAX     80
+#define TOKEN_HEADER   "X-Mapigate-Token"
+#define TOKEN_SIZE     33 /* 128 bits in hex */
+#define TOKEN_LINE_MAX 80
 
 struct upload {
     const struct message_save *save;
-    char line[LINE_MAX]; /* the token header, sent before the message */
+    char line[TOKEN_LINE_MAX]; /* the token header, sent before the message */
     size_t line_size, line_sent;
 };
 

@@ -139,6 +139,7 @@ struct side_report {
 static void describe(const struct side_report *report, char *text, size_t size)
 {
     const char *words = report->error && report->error->text[0] ? report->error->text : NULL;
+    const int most = (int)size / 2; /* of the server's words */
 
     switch (report->link) {
     case ACCOUNT_LINK_NONE:
@@ -157,17 +158,17 @@ static void describe(const struct side_report *report, char *text, size_t size)
         break;
     case ACCOUNT_LINK_LOST:
         if (report->next_try_in == 0)
-            snprintf(text, size, "trying again: %s", words ? words : "connection lost");
+            snprintf(text, size, "trying again: %.*s", most, words ? words : "connection lost");
         else
-            snprintf(text, size, "next try in %llu s: %s",
-                     (unsigned long long)(report->next_try_in + 999) / 1000,
+            snprintf(text, size, "next try in %llu s: %.*s",
+                     (unsigned long long)(report->next_try_in + 999) / 1000, most,
                      words ? words : "connection lost");
         break;
     case ACCOUNT_LINK_OFFLINE:
         snprintf(text, size, "working offline");
         break;
     case ACCOUNT_LINK_REFUSED:
-        snprintf(text, size, "%s", words ? words : "refused");
+        snprintf(text, size, "%.*s", (int)size - 1, words ? words : "refused");
         break;
     }
 }

@@ -32,21 +32,21 @@ static const char *names(const struct folder_tree *tree, uint64_t parent)
 Test(account_folder_roles, special_uses_go_before_names_and_inbox_is_always_itself)
 {
     struct imap_mailbox boxes[] = {
-        mailbox("INBOX", IMAP_USE_NONE),       mailbox("Sent", IMAP_USE_NONE),
-        mailbox("Verschickt", IMAP_USE_SENT),  mailbox("deleted items", IMAP_USE_NONE),
-        mailbox("Work/Trash", IMAP_USE_NONE),  mailbox("Outbox", IMAP_USE_NONE),
+        mailbox("INBOX", IMAP_USE_NONE),      mailbox("Sent", IMAP_USE_NONE),
+        mailbox("Verschickt", IMAP_USE_SENT), mailbox("deleted items", IMAP_USE_NONE),
+        mailbox("Work/Trash", IMAP_USE_NONE), mailbox("Outbox", IMAP_USE_NONE),
         mailbox("Spam", IMAP_USE_JUNK),
     };
     enum folder_role roles[7];
 
     folder_roles_assign(boxes, 7, "", roles);
-    cr_expect_eq(roles[0], FOLDER_INBOX);
+    cr_expect_eq(roles[0], ROLE_INBOX);
     cr_expect_eq(roles[1], 0, "the special use took the role");
-    cr_expect_eq(roles[2], FOLDER_SENT);
-    cr_expect_eq(roles[3], FOLDER_DELETED);
+    cr_expect_eq(roles[2], ROLE_SENT);
+    cr_expect_eq(roles[3], ROLE_DELETED);
     cr_expect_eq(roles[4], 0, "names count at the top level only");
-    cr_expect_eq(roles[5], FOLDER_OUTBOX);
-    cr_expect_eq(roles[6], FOLDER_JUNK);
+    cr_expect_eq(roles[5], ROLE_OUTBOX);
+    cr_expect_eq(roles[6], ROLE_JUNK);
 }
 
 Test(account_folder_roles, what_cannot_be_selected_has_no_role)
@@ -64,15 +64,15 @@ Test(account_folder_roles, what_cannot_be_selected_has_no_role)
 Test(account_folder_tree, folders_nest_by_the_delimiter_and_roles_are_always_there)
 {
     struct folder_seed seeds[] = {
-        seed(0x0D, FOLDER_INBOX, "INBOX"), seed(0x100, 0, "Work"), seed(0x101, 0, "Work/B"),
-        seed(0x102, 0, "Work/A"),          seed(0x103, 0, "Work/A/deep"),
+        seed(0x0D, ROLE_INBOX, "INBOX"), seed(0x100, 0, "Work"),        seed(0x101, 0, "Work/B"),
+        seed(0x102, 0, "Work/A"),        seed(0x103, 0, "Work/A/deep"),
     };
     const struct folder_tree *tree;
     const struct folder *deep;
 
     cr_assert_eq(folder_tree_build(seeds, 5, "", 7, &tree), S_OK);
     cr_expect_eq(tree->version, 7);
-    cr_expect_str_eq(names(tree, FOLDER_IPM_SUBTREE),
+    cr_expect_str_eq(names(tree, ROLE_IPM_SUBTREE),
                      "Deleted Items;Drafts;Inbox;Outbox;Sent Items;Work;");
     cr_expect_str_eq(names(tree, 0x100), "A;B;");
     deep = folder_tree_find(tree, 0x103);
@@ -81,8 +81,8 @@ Test(account_folder_tree, folders_nest_by_the_delimiter_and_roles_are_always_the
     cr_expect_eq(deep->parent, 0x102);
     cr_expect_eq(deep->depth, 4, "root, top, Work, A, deep");
     cr_expect_eq(folder_tree_find(tree, 0x100)->children, 2);
-    cr_expect_null(folder_tree_role(tree, FOLDER_SENT)->mailbox);
-    cr_expect_eq(folder_tree_role(tree, FOLDER_ROOT)->parent, FOLDER_ROOT);
+    cr_expect_null(folder_tree_role(tree, ROLE_SENT)->mailbox);
+    cr_expect_eq(folder_tree_role(tree, ROLE_ROOT)->parent, ROLE_ROOT);
     for (size_t i = 1; i < tree->count; i++) { /* parents come first */
         const struct folder *parent = folder_tree_find(tree, tree->folders[i].parent);
 
@@ -94,18 +94,20 @@ Test(account_folder_tree, folders_nest_by_the_delimiter_and_roles_are_always_the
 Test(account_folder_tree, the_namespace_prefix_is_no_level)
 {
     struct folder_seed seeds[] = {
-        seed(0x0D, FOLDER_INBOX, "INBOX"), seed(0x0A, FOLDER_SENT, "INBOX.Sent"),
-        seed(0x100, 0, "INBOX.Work"),      seed(0x101, 0, "INBOX.Work.A"),
+        seed(0x0D, ROLE_INBOX, "INBOX"),
+        seed(0x0A, ROLE_SENT, "INBOX.Sent"),
+        seed(0x100, 0, "INBOX.Work"),
+        seed(0x101, 0, "INBOX.Work.A"),
     };
     const struct folder_tree *tree;
 
     for (int i = 0; i < 4; i++)
         seeds[i].delimiter = '.';
     cr_assert_eq(folder_tree_build(seeds, 4, "INBOX.", 1, &tree), S_OK);
-    cr_expect_eq(folder_tree_find(tree, 0x100)->parent, FOLDER_IPM_SUBTREE);
+    cr_expect_eq(folder_tree_find(tree, 0x100)->parent, ROLE_IPM_SUBTREE);
     cr_expect_str_eq(folder_tree_find(tree, 0x100)->name, "Work");
     cr_expect_eq(folder_tree_find(tree, 0x101)->parent, 0x100);
-    cr_expect_eq(folder_tree_role(tree, FOLDER_SENT)->parent, FOLDER_IPM_SUBTREE);
+    cr_expect_eq(folder_tree_role(tree, ROLE_SENT)->parent, ROLE_IPM_SUBTREE);
     folder_tree_unref(tree);
 }
 
@@ -113,7 +115,7 @@ Test(account_folder_tree, a_thousand_flat_folders_keep_their_order)
 {
     enum { COUNT = 1000 };
     struct folder_seed *seeds = calloc(COUNT, sizeof(*seeds));
-    char (*texts)[16] = calloc(COUNT, sizeof(*texts));
+    char(*texts)[16] = calloc(COUNT, sizeof(*texts));
     const struct folder_tree *tree, *copy;
     const char *last = "";
 
@@ -123,7 +125,7 @@ Test(account_folder_tree, a_thousand_flat_folders_keep_their_order)
     }
     cr_assert_eq(folder_tree_build(seeds, COUNT, "", 1, &tree), S_OK);
     for (size_t i = 0; i < tree->count; i++)
-        if (tree->folders[i].parent == FOLDER_IPM_SUBTREE) {
+        if (tree->folders[i].parent == ROLE_IPM_SUBTREE) {
             cr_expect(strcmp(last, tree->folders[i].name) < 0);
             last = tree->folders[i].name;
         }

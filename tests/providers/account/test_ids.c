@@ -1,4 +1,5 @@
-/* tests/providers/account/test_ids.c - identifiers are for ever: their bytes are written out here */
+/* tests/providers/account/test_ids.c - identifiers are for ever: their bytes are written out here
+ */
 #include <criterion/criterion.h>
 #include <string.h>
 
