@@ -25,7 +25,8 @@
 enum guard_event {
     GUARD_MORE,        /* all bytes used, the response goes on */
     GUARD_RESPONSE,    /* a response ends with the last byte used */
-    GUARD_LITERAL,     /* a literal header ends with the last byte used: literal_left more follow */
+    GUARD_LITERAL,     /* a literal header ends with the last byte used: literal_left more follow
+                        (an empty one is over at once: no GUARD_LITERAL_END) */
     GUARD_LITERAL_END, /* the last byte of a literal was used; the response's text goes on */
     GUARD_VIOLATION,   /* `violation` says what; stays so */
 };

@@ -14,8 +14,9 @@
 struct command_text {
     char *text; /* zero-terminated once anything was added; NULL before */
     size_t size, space;
-    bool literal; /* it has a literal: see command_text_string */
-    HRESULT hr;   /* the first failure: MAPI_E_NOT_ENOUGH_MEMORY, MAPI_E_INVALID_PARAMETER */
+    size_t *waits; /* where a synchronising literal's bytes begin */
+    size_t wait_count;
+    HRESULT hr; /* the first failure: MAPI_E_NOT_ENOUGH_MEMORY, MAPI_E_INVALID_PARAMETER */
 };
 
 void command_text_init(struct command_text *command);

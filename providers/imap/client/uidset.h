@@ -38,6 +38,9 @@ HRESULT uidset_remove_range(struct uidset *set, uint32_t first, uint32_t last);
 /* Builds a set from an array in any order, repetitions allowed. */
 HRESULT uidset_add_array(struct uidset *set, const uint32_t *numbers, size_t count);
 
+/* Adds all of `more`. */
+HRESULT uidset_add_set(struct uidset *set, const struct uidset *more);
+
 bool uidset_contains(const struct uidset *set, uint32_t number);
 
 /* Numbers in all ranges together: up to 4294967295, whatever memory the set takes. Look at it

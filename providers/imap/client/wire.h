@@ -20,7 +20,7 @@
  * WIRE_MALFORMED and dropped.
  *
  * A wire belongs to one connection, is used by one fiber at a time and owns neither. It uses about
- * 1 KiB at rest; its buffers are given back by wire_rest. */
+ * 4 KiB at rest; its buffers are given back by wire_rest. */
 #ifndef IMAP_WIRE_H
 #define IMAP_WIRE_H
 
