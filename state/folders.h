@@ -23,8 +23,8 @@ struct state_sighting {
     const char *mailbox_id; /* MAILBOXID, or NULL: not offered, not asked */
     const char *x_guid;     /* X-GUID, or NULL */
     uint32_t uid_validity;  /* 0: not known (or \Noselect) */
-    uint64_t number_if_new; /* the number of a new folder, below STATE_FIRST_FOLDER, if no folder ever
-                             * had it; 0: the next free one */
+    uint64_t number_if_new; /* the number of a new folder, below STATE_FIRST_FOLDER, if no folder
+                             * ever had it; 0: the next free one */
 };
 
 struct state_folder {

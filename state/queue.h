@@ -122,7 +122,8 @@ WAITS HRESULT state_queue_outcome(struct state_mailbox *mailbox, int64_t id,
                                   enum state_queue_stage *ret_stage);
 
 /* The attempt ended before the final dot, or after it with an answer that says the server did not
- * take the message: gives the row back, not before `next_try`. */
+ * take the message: gives the row back, not before `next_try`. A SENT or FAILED row keeps its
+ * stage: what follows sending is to be tried again. */
 WAITS HRESULT state_queue_release(struct state_mailbox *mailbox, int64_t id, int64_t next_try,
                                   const char *words, struct error_info *error);
 

@@ -15,8 +15,9 @@
  * Errors of every function, beside those that its own comment names: MAPI_E_BUSY (another process
  * held the database for 5 s; try again), MAPI_E_CORRUPT_STORE (the file is damaged), MAPI_E_VERSION
  * (a newer release wrote it), MAPI_E_NOT_ENOUGH_DISK, MAPI_E_NO_ACCESS (read-only file or
- * directory), MAPI_E_DISK_ERROR, MAPI_E_NOT_ENOUGH_MEMORY, MAPI_E_USER_CANCEL (the fiber was
- * cancelled before the work began; nothing was done). `error` may be NULL.
+ * directory), MAPI_E_DISK_ERROR, MAPI_E_NOT_ENOUGH_MEMORY. What only reads, and opening, also fails
+ * with MAPI_E_USER_CANCEL in a cancelled fiber; what writes is seen through, so that a journal is
+ * true whatever happens to its writer. `error` may be NULL.
  * Source: docs/engine.md "Side store", docs/mail.md. */
 #ifndef MG_STATE_H
 #define MG_STATE_H
