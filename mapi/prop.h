@@ -34,20 +34,20 @@ struct prop_ops {
 
     /* OpenProperty: MAPI_E_NO_SUPPORT: not mine, do the usual thing (a stream on a string or binary
      * property of the bag). May wait. */
-    HRESULT (*open)
+    HRESULT(*open)
     (struct mapi_prop *prop, ULONG tag, const IID *iid, ULONG interface_options, ULONG flags,
      IUnknown **ret_unknown);
 
     /* CopyTo and CopyProps, for one PT_OBJECT property: copy it to `dest`, whose interface `iid`
      * is. May wait. Missing: the usual way for tables and streams (see copy.c). */
-    HRESULT (*copy_object)
+    HRESULT(*copy_object)
     (struct mapi_prop *prop, ULONG tag, const IID *iid, void *dest, ULONG flags);
 
     /* Named properties; missing: MAPI_E_NO_SUPPORT (STO-284). Arguments checked. May wait. */
-    HRESULT (*names_from_ids)
+    HRESULT(*names_from_ids)
     (struct mapi_prop *prop, SPropTagArray **tags, const GUID *set, ULONG flags, ULONG *ret_count,
      MAPINAMEID ***ret_names);
-    HRESULT (*ids_from_names)
+    HRESULT(*ids_from_names)
     (struct mapi_prop *prop, ULONG count, MAPINAMEID **names, ULONG flags,
      SPropTagArray **ret_tags);
 };
@@ -111,7 +111,8 @@ struct prop_copy {
     const SPropTagArray *exclude;
     IMAPIProgress *progress;
     ULONG_PTR ui_param;
-    ULONG flags; /* MAPI_MOVE, MAPI_NOREPLACE, MAPI_DIALOG */
+    ULONG flags;     /* MAPI_MOVE, MAPI_NOREPLACE, MAPI_DIALOG, MAPI_DECLINE_OK */
+    bool no_objects; /* leave PT_OBJECT properties out */
 };
 HRESULT prop_copy(const struct prop_copy *copy, SPropProblemArray **ret_problems);
 

@@ -2,8 +2,7 @@
  *
  * One table describes the types (PRP-001); every function here and each test walks it. A value that
  * is `const SPropValue *` is only read. Types known: all of PRP-001 and their multi-valued forms,
- * PT_NULL, PT_SVREID; PT_OBJECT carries nothing; PT_SRESTRICTION and PT_ACTIONS are pointers to
- * structures that mapi/restriction.h copies. */
+ * PT_NULL, PT_SVREID; PT_OBJECT carries nothing. Not known: PT_SRESTRICTION, PT_ACTIONS, PT_PTR. */
 #ifndef MG_PROPVAL_H
 #define MG_PROPVAL_H
 

@@ -44,13 +44,13 @@ struct row_snapshot_ops {
     /* Fills values[i] for tags[i]; values borrow from the snapshot or from `scratch`. A string may
      * come in either width, whichever is asked for. What a row lacks: propval_set_error(...,
      * MAPI_E_NOT_FOUND). Fails only for lack of memory. Tags have no MVI bit. */
-    HRESULT (*row)
+    HRESULT(*row)
     (const struct row_snapshot *snapshot, size_t position, const ULONG *tags, size_t count,
      struct arena *scratch, SPropValue *values);
 
     /* What changed from version `since` to this one, one entry a row, in any order; prepared values
      * alone are no change. MAPI_E_TOO_BIG: more than `capacity`, or too long ago to know. */
-    HRESULT (*changes)
+    HRESULT(*changes)
     (const struct row_snapshot *snapshot, uint64_t since, struct row_change *changes,
      size_t capacity, size_t *ret_count);
 };
@@ -85,17 +85,17 @@ struct row_source_ops {
     HRESULT (*columns)(struct row_source *source, SPropTagArray **ret_tags);
 
     /* May wait. Brings the values into memory; they show in the next snapshot. Optional. */
-    HRESULT (*prepare)
+    HRESULT(*prepare)
     (struct row_source *source, const struct row_request *request, struct error_info *error);
 
     /* May wait. What the server does exactly: the numbers of the rows that `restriction` matches,
      * or all rows in the order of `sort`, in a malloc'd array. MAPI_E_NO_SUPPORT (or no op): the
      * views do it. Rows that are not in the table's snapshot are ignored, missing ones are done by
      * the views. */
-    HRESULT (*search)
+    HRESULT(*search)
     (struct row_source *source, const SRestriction *restriction, uint64_t **ret_ids,
      size_t *ret_count, struct error_info *error);
-    HRESULT (*order)
+    HRESULT(*order)
     (struct row_source *source, const SSortOrderSet *sort, uint64_t **ret_ids, size_t *ret_count,
      struct error_info *error);
 };

@@ -16,7 +16,7 @@
  * content; without the stream's lock held. `context` is the caller's; dropped is called once when
  * the stream goes and may be NULL. */
 struct memory_stream_hooks {
-    HRESULT (*commit)(void *context, const void *data, size_t size);
+    HRESULT (*commit)(void *context, const void *data, size_t size, bool last);
     void (*dropped)(void *context);
     void *context;
 };
@@ -25,6 +25,7 @@ struct memory_stream_options {
     const void *data; /* first content, copied */
     size_t size;
     bool writable;             /* else Write and SetSize answer STG_E_ACCESSDENIED */
+    bool dirty;                /* the last Release commits even if nothing was written */
     size_t max_size;           /* 0: 2 GiB; beyond: STG_E_MEDIUMFULL */
     struct mapi_object *owner; /* referenced; NULL: none */
     struct memory_stream_hooks hooks;

@@ -101,6 +101,7 @@ struct engine {
     struct workers workers;
     struct engine_hook *hooks;
     void *slots[ENGINE_SLOTS];
+    struct engine_local *locals;
 
     struct engine_node stop_node;
     bool stop_begun;   /* fibers have been cancelled */
@@ -117,6 +118,9 @@ struct engine {
 bool engine_is_forked(const struct engine *engine);
 void engine_enter_worker(struct engine *engine); /* the calling thread is one of its workers */
 void engine_fiber_ended(struct engine *engine);
+
+/* local.c */
+void engine_locals_release(struct engine *engine);
 
 /* fiber.c */
 HRESULT fiber_create(struct engine *engine, engine_fn *fn, void *arg, struct fiber **ret_fiber);

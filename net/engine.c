@@ -273,6 +273,7 @@ static void loop_clear(struct engine *engine)
 
 static void engine_free(struct engine *engine)
 {
+    engine_locals_release(engine);
     workers_clear(&engine->workers);
     engine_event_clear(&engine->stopped);
     pthread_mutex_destroy(&engine->late_lock);

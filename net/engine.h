@@ -99,8 +99,8 @@ void engine_post(struct engine *engine, struct engine_node *node,
 HRESULT engine_spawn(struct engine *engine, engine_fn *fn, void *arg, struct fiber **ret_fiber);
 
 /* What a room above keeps per engine, named by the address `key` (of a static const object). Engine
- * thread. release(value) runs on the engine's thread, in a fiber, when the engine stops: after the
- * fibers of others have ended, before the loop does. Fails with MAPI_E_NOT_ENOUGH_MEMORY. */
+ * thread. release(value) runs with the last engine_unref, on its thread, outside any engine; it may
+ * wait. Fails with MAPI_E_NOT_ENOUGH_MEMORY. */
 void *engine_local(struct engine *engine, const void *key); /* NULL: not set */
 HRESULT engine_set_local(struct engine *engine, const void *key, void *value,
                          void (*release)(void *value));

@@ -336,6 +336,8 @@ def expand(line, tables, header):
         return proptypes(tables)
     if what == 'tags':
         return tags(tables, header)
+    if what == 'guids' and args and args[0].endswith('.h'): # those of a header of the system
+        return guids(tables, args[0], ['guid'])
     if what == 'guids':
         return guids(tables, header, args or ['guid'])
     found = interfaces(tables)
