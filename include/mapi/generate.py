@@ -1,18 +1,17 @@
 #!/usr/bin/env python3
 """Make a public header from its template and the tables.
 
-usage: generate.py header TEMPLATE TABLES OUTPUT
-       generate.py guids TABLES OUTPUT
-       generate.py thunks TABLES INTERFACE PREFIX OUTPUT
+usage: generate.py TEMPLATE TABLES OUTPUT
 
 A template is the header as a reader should see it; a line that starts with @ asks for what is
-data: @constants, @tags, @errors [GROUP], @proptypes, @guids, @interface NAME..., @methods NAME,
-@object-macros. Each takes the rows of the tables that name the template's header. README.md tells
-more.
+data. Each request takes the rows of the tables that name the header, and README.md lists them.
 """
 
 import os
 import sys
+
+# First names of groups of constants that the Windows headers have too.
+WINDOWS_HAS = ('RPC_C_AUTHN_', 'OWNER_SECURITY_', 'OBJECT_INHERIT_ACE')
 
 TAG_RANGES = [
     (0x0000, 'message envelope'),
@@ -83,16 +82,14 @@ def constants(tables, header):
     for family, members in grouped(rows, 'family'):
         pairs = [(row['name'], constant_value(row)) for row in members]
         lines = define_lines(pairs)
-        if members[0]['name'].startswith('RPC_C_'):  # Windows headers have them too
+        if members[0]['name'].startswith(WINDOWS_HAS):
             lines = ['#ifndef _WIN32'] + lines + ['#endif']
         out += ['', comment(family)] + lines
     return out[1:]
 
 
-def errors(tables, header, group=None):
+def errors(tables, header):
     rows = [row for row in read_table(tables, 'errors') if row['header'] == header]
-    if group:
-        rows = [row for row in rows if row['group'] == group]
     out = []
     for name, members in grouped(rows, 'group'):
         out += ['', comment(name)]
@@ -170,6 +167,16 @@ def tags(tables, header):
 # GUIDs.
 
 
+GUID_KINDS = {
+    'IID': 'interfaces',
+    'CLSID': 'classes',
+    'property-set': 'property sets',
+    'provider-uid': 'providers',
+    'profile-section': 'profile sections',
+    'OID': 'object identifiers',
+}
+
+
 def guid_fields(hexbytes):
     data = bytes.fromhex(hexbytes)
     fields = ['0x%08X' % int.from_bytes(data[0:4], 'little'),
@@ -183,7 +190,10 @@ def byte_list(hexbytes):
 
 
 def guid_line(row):
-    if row['form'] == 'guid':
+    if row['form'] in ('guid', 'com'):
+        fields = guid_fields(row['bytes'])
+        if fields[3:] == ['0xC0'] + 6 * ['0x00'] + ['0x46']:
+            return 'DEFINE_OLEGUID(%s, %s);' % (row['name'], ', '.join(fields[:3]))
         return 'DEFINE_GUID(%s, %s);' % (row['name'], ', '.join(guid_fields(row['bytes'])))
     if row['form'] == 'oid':
         return 'DEFINE_OID(%s, %s);' % (row['name'], byte_list(row['bytes']))
@@ -198,7 +208,7 @@ def guids(tables, header, forms):
             if row['header'] == header and row['form'] in forms]
     out = []
     for kind, members in grouped(rows, 'kind'):
-        out += ['', comment({'IID': 'interfaces', 'CLSID': 'classes'}.get(kind, kind))]
+        out += ['', comment(GUID_KINDS.get(kind, kind))]
         out += [guid_line(row) for row in members]
     return out[1:]
 
@@ -258,23 +268,22 @@ def method_list(interface):
             head = 'MAPIMETHOD(%s)' % slot['method']
         else:
             head = 'MAPIMETHOD_(%s, %s)' % (slot['returns'], slot['method'])
-        params = slot_params(slot)
-        lines += wrap('    %s' % head, '(THIS_ %s) IPURE;' % params if params else '(THIS) IPURE;')
+        lines += wrap('    ' + head, slot_params(slot))
     return continued(lines)
 
 
-def wrap(head, tail, limit=98):
-    """`head` and `tail` on one line, or the tail below and folded at commas."""
+def wrap(head, params, limit=98):
+    """A method on one line, or its parameters below, folded between parameters."""
+    tail = '(THIS_ %s) IPURE;' % params if params else '(THIS) IPURE;'
     if len(head) + len(tail) <= limit:
         return [head + tail]
-    lines, line = [head], '       '
-    for word in tail.split(' '):
+    lines, line = [head], '        (THIS_'
+    for word in tail[len('(THIS_ '):].replace(', ', ',|').replace(' IPURE', '|IPURE').split('|'):
         if len(line) + 1 + len(word) > limit:
             lines.append(line)
             line = '        '
-        line += ' ' + word if line.strip() else ' ' + word
-    lines.append(line)
-    return lines
+        line += ' ' + word
+    return lines + [line]
 
 
 def continued(lines):
@@ -283,7 +292,7 @@ def continued(lines):
 
 
 def interface_declaration(interface):
-    out = method_list(interface) if interface.own() else []
+    out = method_list(interface)
     out += ['#undef INTERFACE', '#define INTERFACE %s' % interface.name]
     if interface.base in ('', '-'):
         out.append('DECLARE_MAPI_INTERFACE(%s)' % interface.name)
@@ -331,7 +340,7 @@ def expand(line, tables, header):
     if what == 'constants':
         return constants(tables, header)
     if what == 'errors':
-        return errors(tables, header, ' '.join(args))
+        return errors(tables, header)
     if what == 'proptypes':
         return proptypes(tables)
     if what == 'tags':
@@ -373,10 +382,9 @@ def make_header(template, tables, output):
 
 
 def main(args):
-    if len(args) == 4 and args[0] == 'header':
-        make_header(*args[1:])
-    else:
+    if len(args) != 3:
         sys.exit(__doc__)
+    make_header(*args)
 
 
 if __name__ == '__main__':
