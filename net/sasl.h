@@ -37,13 +37,17 @@ const char *sasl_mechanism(const struct sasl *sasl);
 bool sasl_client_first(const struct sasl *sasl);
 
 /* Answers the server's challenge (decoded bytes; size 0 for the initial response) with the decoded
- * bytes to send, the caller's reference; *ret_done says that the mechanism expects nothing more.
- * Fails with MAPI_E_LOGON_FAILED when the server's challenge is wrong (a server that cannot prove
- * itself in SCRAM). */
-HRESULT sasl_step(struct sasl *sasl, const void *challenge, size_t size, struct error_info *error,
-                  struct secret **ret_response, bool *ret_done);
+ * bytes to send, the caller's reference. *ret_done says that the mechanism expects nothing more: a
+ * success that the server reports earlier is a lie (in SCRAM, a server that has not proved that it
+ * knows the password). A server that refuses a Bearer token still sends one challenge then: step
+ * on, send the answer, and expect its no; `error` holds its reason although the step gives S_OK.
+ * Fails with MAPI_E_LOGON_FAILED when the server's challenge is wrong, MAPI_E_UNCONFIGURED (a user
+ * or token that the mechanism cannot carry), MAPI_E_TOO_BIG, MAPI_E_NOT_ENOUGH_MEMORY. */
+WAITS HRESULT sasl_step(struct sasl *sasl, const void *challenge, size_t size,
+                        struct error_info *error, struct secret **ret_response, bool *ret_done);
 
-/* Standard base64 of a secret and back, in secrets. */
+/* Standard base64 of a secret and back, in secrets. Text that is not base64 (also: white space,
+ * missing padding) is MAPI_E_CORRUPT_DATA. */
 HRESULT secret_base64(const struct secret *secret, struct secret **ret_encoded);
 HRESULT secret_from_base64(const char *text, size_t size, struct secret **ret_decoded);
 
