@@ -4,9 +4,13 @@
  * one reader and one writer at a time. TLS is 1.2 or newer with certificate and host name verified
  * and SNI sent, always. Addresses of both families are tried in turn (a fallback starts after
  * 250 ms). A silent peer is noticed within 60 s by keepalive and TCP_USER_TIMEOUT. Reading gives
- * way to other fibers every 64 KiB. Errors: MAPI_E_NETWORK_ERROR, MAPI_E_TIMEOUT,
- * MAPI_E_USER_CANCEL, MAPI_E_LOGON_FAILED for a certificate that does not hold; the words go to
- * `error`. */
+ * way to other fibers every 64 KiB. No write raises SIGPIPE.
+ *
+ * Errors: MAPI_E_NETWORK_ERROR, MAPI_E_TIMEOUT, MAPI_E_USER_CANCEL; MAPI_E_LOGON_FAILED for a
+ * server that cannot be trusted (its certificate does not hold, it has no TLS 1.2, the CA file
+ * cannot be read), which no further try will mend; MAPI_E_NOT_ENOUGH_RESOURCES and
+ * MAPI_E_NOT_ENOUGH_MEMORY. The words go to `error`. A read that timed out or was cancelled may be
+ * tried again; after any other failure every call fails with the same error. */
 #ifndef MG_CONN_H
 #define MG_CONN_H
 
@@ -45,7 +49,8 @@ const struct error_info *conn_error(const struct conn *conn);
 void conn_set_deadline(struct conn *conn, uint64_t deadline);
 
 /* Handshake on a CONN_TLS_LATER connection. Refused with MAPI_E_NETWORK_ERROR when bytes have
- * already been received behind the server's answer (plaintext injection). */
+ * already arrived behind the server's answer (plaintext injection); what the caller has read but
+ * not yet looked at, in libetpan's buffer say, the caller must refuse. */
 WAITS HRESULT conn_start_tls(struct conn *conn, struct error_info *error);
 
 /* Bytes that conn_read gives without waiting for the socket (decrypted, not yet read). */
