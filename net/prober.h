@@ -12,9 +12,10 @@
 
 struct prober;
 struct prober_user {
-    struct prober_user *next;
+    struct prober_user *next; /* the prober's, as is `state` */
+    enum { PROBER_IDLE, PROBER_WAITING, PROBER_ADMITTED } state;
     /* On the loop: the server accepted a connection. Called once for each prober_lost; users are
-     * let through at most 200 a second. */
+     * let through at most 200 a second. It may call any function of this header. */
     void (*reachable)(struct prober_user *user);
 };
 
@@ -24,13 +25,15 @@ HRESULT prober_join(const char *host, uint16_t port, struct prober_user *user,
                     struct prober **ret_prober);
 void prober_leave(struct prober *prober, struct prober_user *user);
 
-/* The user found the server unreachable: start (or go on) probing for it. */
+/* The user found the server unreachable: start (or go on) probing for it. A server that is lost
+ * again within 10 s of an answer is probed as rarely as before it. */
 void prober_lost(struct prober *prober, struct prober_user *user);
 
-/* Try at once, unless a try was made within the last second. */
+/* Try at once, unless a try was made within the last second or nobody waits. */
 void prober_now(struct prober *prober);
 
-/* Milliseconds until the next try (0: one is under way), for PR_STATUS_STRING. */
+/* Milliseconds until the next try, for PR_STATUS_STRING. 0: one is under way; UINT64_MAX: nobody
+ * waits, so none will be made. */
 uint64_t prober_next_try_in(const struct prober *prober);
 
 #endif
