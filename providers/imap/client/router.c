@@ -73,9 +73,10 @@ enum router_verdict router_route(struct router *router, const struct wire_respon
     case WIRE_GREETING:
         if (response->status.condition == WIRE_COND_BYE)
             return ROUTER_END;
+        /* With a capability, for mailimap_capability follows a null pointer if it never saw one. */
         if (response->status.condition == WIRE_PREAUTH)
-            return show("* PREAUTH ready\r\n", line, ret_size);
-        return show("* OK ready\r\n", line, ret_size);
+            return show("* PREAUTH [CAPABILITY IMAP4rev1] ready\r\n", line, ret_size);
+        return show("* OK [CAPABILITY IMAP4rev1] ready\r\n", line, ret_size);
     case WIRE_CONTINUATION:
         /* One for each literal: libetpan would store what a server sends beyond that. */
         if (!router->wants_continuation)

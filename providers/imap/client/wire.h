@@ -6,8 +6,8 @@
  * Both read paths meet here. Every response is framed by the guard, parsed by us and told to the
  * handler as a typed wire_response, whoever reads: libetpan waiting for the end of its command, or
  * wire_next for commands of our own. libetpan sees three kinds of lines, written anew in their
- * plainest form: the greeting ("* OK ready"), continuations ("+ ready"), and completions ("7 OK
- * done"), and never a byte beyond the line it waits for; no number, list, literal or response code
+ * plainest form: the greeting ("* OK [CAPABILITY IMAP4rev1] ready"), continuations ("+ ready"), and
+ * completions ("7 OK done"), and never a byte beyond the line it waits for; no number, list, literal or response code
  * of a server reaches its parser. So its session carries commands, tags and states, and all data
  * comes from the handler. What its functions return beside success (selection info, COPYUID,
  * capabilities) is empty: mailimap_capability, _status, _list, _search, _fetch and kin, which take
