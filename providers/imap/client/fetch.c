@@ -352,7 +352,7 @@ static const char *item_start(const char *text, const char *end)
 
 bool fetch_section_announced(const char *text, size_t size, struct wire_text *ret_item)
 {
-    const char *brace = memrchr(text, '{', size);
+    const char *brace = size > 0 ? memrchr(text, '{', size) : NULL;
     const char *end, *bracket, *name_end, *start;
     struct wire_text name;
 
