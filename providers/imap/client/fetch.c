@@ -350,9 +350,16 @@ static const char *item_start(const char *text, const char *end)
     return end;
 }
 
+static const char *last(char byte, const char *text, const char *end)
+{
+    while (end > text && end[-1] != byte)
+        end--;
+    return end > text ? end - 1 : NULL;
+}
+
 bool fetch_section_announced(const char *text, size_t size, struct wire_text *ret_item)
 {
-    const char *brace = size > 0 ? memrchr(text, '{', size) : NULL;
+    const char *brace = last('{', text, text + size);
     const char *end, *bracket, *name_end, *start;
     struct wire_text name;
 
@@ -365,7 +372,7 @@ bool fetch_section_announced(const char *text, size_t size, struct wire_text *re
         end--;
     name_end = end;
     if (end > text && (end[-1] == ']' || end[-1] == '>')) {
-        bracket = memrchr(text, '[', (size_t)(end - text));
+        bracket = last('[', text, end);
         if (!bracket)
             return false;
         name_end = bracket;
