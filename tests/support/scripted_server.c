@@ -114,8 +114,7 @@ static int name_await(struct scripted_server *server, char *const *names, const 
     return rc;
 }
 
-/* --- One connection ----------------------------------------------------------------------------
- */
+/* --- One connection -------------------------------------------------------------------------- */
 
 static bool player_write(struct player *player, const char *bytes, size_t size)
 {

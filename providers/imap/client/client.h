@@ -65,6 +65,7 @@ struct imap_client_options {
     unsigned max_sessions;    /* 0: 4 */
     uint64_t command_timeout; /* milliseconds a command may take; 0: 120,000 */
     uint64_t connect_timeout; /* milliseconds to be logged in; 0: 30,000 */
+    uint64_t silence_timeout; /* milliseconds a server may say nothing to a command; 0: 50,000 */
     uint64_t ping_interval;   /* NOOP when nothing was heard that long; 0: 20,000 */
     uint64_t poll_interval;   /* STATUS of watched mailboxes without IDLE; 0: 60,000 */
 
@@ -83,6 +84,10 @@ struct imap_client_options {
      * stays). On the engine; must not wait. `session` numbers the sockets. May be NULL. */
     void (*trace)(void *arg, enum imap_trace direction, unsigned session, const char *line,
                   size_t size);
+
+    /* One line for the log, "imap.example.org:993: ready -> lost: connection refused". On the
+     * engine; must not wait. May be NULL. */
+    void (*log)(void *arg, const char *line);
 };
 
 /* Makes an unconnected client; strings are copied. Engine thread (loop or fiber). Fails with

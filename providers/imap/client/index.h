@@ -82,7 +82,7 @@ struct imap_snapshot *imap_index_snapshot(struct imap_index *index);
 WAITS HRESULT imap_index_wait_rows(struct imap_index *index, size_t rows, uint64_t deadline,
                                    struct error_info *error, struct imap_snapshot **ret_snapshot);
 
-/* --- Listeners: engine thread ----------------------------------------------------------------- */
+/* --- Listeners: engine thread ---------------------------------------------------------------- */
 
 enum imap_index_event {
     IMAP_INDEX_ROWS = 1u << 0,   /* rows came, went or changed: the arrays say which */
@@ -107,8 +107,7 @@ struct imap_index_listener {
 void imap_index_listen(struct imap_index *index, struct imap_index_listener *listener);
 void imap_index_unlisten(struct imap_index *index, struct imap_index_listener *listener);
 
-/* --- Snapshots: any thread ---------------------------------------------------------------------
- */
+/* --- Snapshots: any thread ------------------------------------------------------------------- */
 
 struct imap_snapshot *imap_snapshot_ref(struct imap_snapshot *snapshot);
 void imap_snapshot_unref(struct imap_snapshot *snapshot); /* NULL is accepted */

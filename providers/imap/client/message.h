@@ -22,7 +22,7 @@ enum imap_flag {
     IMAP_FLAG_SUBMITTED = 1u << 10, /* $MAPISubmitted */
 };
 
-/* --- Bodies --------------------------------------------------------------------------------- */
+/* --- Bodies ---------------------------------------------------------------------------------- */
 
 /* BODYSTRUCTURE of one message as the server sent it, "(...)", zero-terminated, to free();
  * mime parses it. MAPI_E_NOT_FOUND: no such UID. At most 1 MB. */
@@ -50,12 +50,12 @@ WAITS HRESULT imap_body_reader_read(struct imap_body_reader *reader, uint64_t of
                                     size_t *ret_size);
 WAITS void imap_body_reader_free(struct imap_body_reader *reader); /* NULL is accepted */
 
-/* --- Search --------------------------------------------------------------------------------- */
+/* --- Search ---------------------------------------------------------------------------------- */
 
 /* The keys of a SEARCH, built piece by piece; failures stick and come out at use. */
 struct imap_query {
-    char *text;
-    size_t size, space;
+    struct imap_query_item *items;
+    size_t count, space;
     HRESULT hr;
 };
 void imap_query_init(struct imap_query *query);
@@ -70,14 +70,14 @@ struct imap_uids {
     size_t count;
 };
 /* UID SEARCH, ascending. The query may be used again. */
-WAITS HRESULT imap_search(struct imap_lease *lease, struct imap_query *query,
+WAITS HRESULT imap_search(struct imap_lease *lease, const struct imap_query *query,
                           struct error_info *error, struct imap_uids *ret_uids);
 /* UID SORT in the server's order, keys as in RFC 5256 ("REVERSE ARRIVAL SUBJECT");
  * MAPI_E_NO_SUPPORT where not offered. */
-WAITS HRESULT imap_sort(struct imap_lease *lease, const char *keys, struct imap_query *query,
+WAITS HRESULT imap_sort(struct imap_lease *lease, const char *keys, const struct imap_query *query,
                         struct error_info *error, struct imap_uids *ret_uids);
 
-/* --- Flags ---------------------------------------------------------------------------------- */
+/* --- Flags ----------------------------------------------------------------------------------- */
 
 enum imap_store_how {
     IMAP_STORE_SET,

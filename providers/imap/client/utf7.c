@@ -73,8 +73,7 @@ static size_t get_utf8(const char *text, size_t size, uint32_t *ret_c)
     return length;
 }
 
-/* --- To the wire --------------------------------------------------------------------------------
- */
+/* --- To the wire ----------------------------------------------------------------------------- */
 
 struct encoder {
     struct output output;
@@ -154,8 +153,7 @@ HRESULT utf7_from_utf8(const char *utf8, char **ret_name)
     return S_OK;
 }
 
-/* --- From the wire ------------------------------------------------------------------------------
- */
+/* --- From the wire --------------------------------------------------------------------------- */
 
 static void put_name_char(struct output *output, uint32_t c)
 {

@@ -88,8 +88,7 @@ void wire_free(struct wire *wire)
     free(wire);
 }
 
-/* --- How it ends -------------------------------------------------------------------------------
- */
+/* --- How it ends ----------------------------------------------------------------------------- */
 
 static HRESULT break_stream(struct wire *wire, HRESULT hr, const char *words)
 {
@@ -121,8 +120,7 @@ static HRESULT stream_failed(struct wire *wire, HRESULT hr)
     return break_stream(wire, hr, "the connection failed");
 }
 
-/* --- The buffer --------------------------------------------------------------------------------
- */
+/* --- The buffer ------------------------------------------------------------------------------ */
 
 /* The response before is done with. */
 static void discard_response(struct wire *wire)
@@ -182,8 +180,7 @@ WAITS static HRESULT fill(struct wire *wire)
     return S_OK;
 }
 
-/* --- Framing -----------------------------------------------------------------------------------
- */
+/* --- Framing --------------------------------------------------------------------------------- */
 
 static void trace_line(struct wire *wire)
 {
@@ -285,8 +282,7 @@ WAITS static HRESULT frame_response(struct wire *wire)
     }
 }
 
-/* --- One response ------------------------------------------------------------------------------
- */
+/* --- One response ---------------------------------------------------------------------------- */
 
 static void copy_words(struct wire_text *text, char *words)
 {
@@ -378,8 +374,7 @@ WAITS HRESULT wire_finish(struct wire *wire, const char *tag,
     }
 }
 
-/* --- Writing -----------------------------------------------------------------------------------
- */
+/* --- Writing --------------------------------------------------------------------------------- */
 
 static void trace_sent(struct wire *wire, const char *bytes, size_t size, bool secret)
 {
@@ -414,8 +409,7 @@ WAITS HRESULT wire_write(struct wire *wire, const void *bytes, size_t size, bool
     return FAILED(hr) ? stream_failed(wire, hr) : S_OK;
 }
 
-/* --- libetpan's side ---------------------------------------------------------------------------
- */
+/* --- libetpan's side ------------------------------------------------------------------------- */
 
 WAITS static HRESULT next_line_for_libetpan(struct wire *wire)
 {
@@ -472,8 +466,7 @@ const struct byte_stream_ops wire_byte_stream_ops = {
     .write = libetpan_write,
 };
 
-/* --- Limits and state --------------------------------------------------------------------------
- */
+/* --- Limits and state ------------------------------------------------------------------------ */
 
 void wire_begin_command(struct wire *wire, uint64_t literal_max, uint64_t command_max)
 {
