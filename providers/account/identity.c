@@ -1,6 +1,7 @@
 /* providers/account/identity.c - who the account is, as its providers' status rows say it */
 #include "providers/account/identity.h"
 
+#include "mapi/mapitags.h"
 #include "mapi/oneoff.h"
 #include "mapi/text.h"
 
