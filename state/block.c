@@ -64,17 +64,6 @@ void *block_add_row(struct block *block)
     return block->row_part.bytes + offset;
 }
 
-void block_drop_row(struct block *block)
-{
-    if (block->failed)
-        return;
-    block->rows--;
-    block->row_part.size -= block->row_size;
-    while (block->slot_count && !block->slots[block->slot_count - 1].in_data &&
-           block->slots[block->slot_count - 1].at >= block->row_part.size)
-        block->slot_count--;
-}
-
 size_t block_add_data(struct block *block, const void *bytes, size_t size)
 {
     size_t offset = part_grow(block, &block->data_part, align_up(size ? size : 1));

@@ -37,9 +37,6 @@ void block_clear(struct block *block);
 /* Appends a zeroed row; the pointer is good until the next one. NULL after a failure. */
 void *block_add_row(struct block *block);
 
-/* Takes the last row back (its data stays as waste). */
-void block_drop_row(struct block *block);
-
 /* Appends `size` bytes of data (zeroes when `bytes` is NULL), 8-aligned; returns their offset. */
 size_t block_add_data(struct block *block, const void *bytes, size_t size);
 void *block_data(struct block *block, size_t offset); /* NULL after a failure */
