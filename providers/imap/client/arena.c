@@ -7,8 +7,8 @@
 #define BLOCK_SIZE 4096u
 #define ALIGNMENT  8u
 
-struct arena_block {
-    struct arena_block *next;
+struct wire_arena_block {
+    struct wire_arena_block *next;
     size_t size, used; /* of data */
     _Alignas(ALIGNMENT) char data[];
 };
@@ -18,30 +18,30 @@ static size_t round_up(size_t size)
     return (size + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
 }
 
-void arena_init(struct arena *arena)
+void arena_init(struct wire_arena *arena)
 {
     memset(arena, 0, sizeof(*arena));
 }
 
-static void free_blocks(struct arena_block *block)
+static void free_blocks(struct wire_arena_block *block)
 {
     while (block) {
-        struct arena_block *next = block->next;
+        struct wire_arena_block *next = block->next;
 
         free(block);
         block = next;
     }
 }
 
-void arena_clear(struct arena *arena)
+void wire_arena_clear(struct wire_arena *arena)
 {
     free_blocks(arena->blocks);
     arena_init(arena);
 }
 
-void arena_reset(struct arena *arena)
+void wire_arena_reset(struct wire_arena *arena)
 {
-    struct arena_block *block = arena->blocks;
+    struct wire_arena_block *block = arena->blocks;
 
     arena->full = false;
     if (!block)
@@ -52,7 +52,7 @@ void arena_reset(struct arena *arena)
     }
     /* An unusual response: keep only the first block, which is of the usual size. */
     while (block->next) {
-        struct arena_block *next = block->next;
+        struct wire_arena_block *next = block->next;
 
         free(block);
         block = next;
@@ -67,9 +67,9 @@ void arena_reset(struct arena *arena)
     arena->total = block ? block->size : 0;
 }
 
-void *arena_alloc(struct arena *arena, size_t size)
+void *wire_arena_alloc(struct wire_arena *arena, size_t size)
 {
-    struct arena_block *block = arena->blocks;
+    struct wire_arena_block *block = arena->blocks;
     void *memory;
 
     size = round_up(size);
@@ -96,9 +96,9 @@ void *arena_alloc(struct arena *arena, size_t size)
     return memory;
 }
 
-void *arena_grow(struct arena *arena, void *old, size_t old_size, size_t new_size)
+void *wire_arena_grow(struct wire_arena *arena, void *old, size_t old_size, size_t new_size)
 {
-    struct arena_block *block = arena->blocks;
+    struct wire_arena_block *block = arena->blocks;
     void *memory;
 
     old_size = round_up(old_size);
@@ -110,7 +110,7 @@ void *arena_grow(struct arena *arena, void *old, size_t old_size, size_t new_siz
             return old;
         }
     }
-    memory = arena_alloc(arena, new_size);
+    memory = wire_arena_alloc(arena, new_size);
     if (memory && old)
         memcpy(memory, old, old_size);
     return memory;

@@ -11,21 +11,21 @@
 
 #define ARENA_MAX (16u * 1024u * 1024u)
 
-struct arena_block;
-struct arena {
-    struct arena_block *blocks; /* the newest first */
-    size_t total;               /* bytes of all blocks */
-    bool full;                  /* ARENA_MAX was reached: not a lack of memory */
+struct wire_arena_block;
+struct wire_arena {
+    struct wire_arena_block *blocks; /* the newest first */
+    size_t total;                    /* bytes of all blocks */
+    bool full;                       /* ARENA_MAX was reached: not a lack of memory */
 };
 
-void arena_init(struct arena *arena);
-void arena_reset(struct arena *arena);
-void arena_clear(struct arena *arena);
+void arena_init(struct wire_arena *arena);
+void wire_arena_reset(struct wire_arena *arena);
+void wire_arena_clear(struct wire_arena *arena);
 
 /* Aligned for any of our structs, not cleared. NULL without memory, or when the cap is reached. */
-void *arena_alloc(struct arena *arena, size_t size);
+void *wire_arena_alloc(struct wire_arena *arena, size_t size);
 
 /* Makes an allocation larger: in place if it is the newest, else by copying. */
-void *arena_grow(struct arena *arena, void *old, size_t old_size, size_t new_size);
+void *wire_arena_grow(struct wire_arena *arena, void *old, size_t old_size, size_t new_size);
 
 #endif

@@ -9,7 +9,7 @@
 
 static const struct wire_text nothing = {NULL, 0};
 
-void lex_init(struct lex *lex, const char *begin, const char *end, struct arena *arena)
+void lex_init(struct lex *lex, const char *begin, const char *end, struct wire_arena *arena)
 {
     memset(lex, 0, sizeof(*lex));
     lex->begin = lex->at = begin;
@@ -105,7 +105,7 @@ struct wire_text lex_atom(struct lex *lex)
 /* The quoted string again, without its backslashes. */
 static struct wire_text unescape(struct lex *lex, struct wire_text raw)
 {
-    char *copy = arena_alloc(lex->arena, raw.size);
+    char *copy = wire_arena_alloc(lex->arena, raw.size);
     uint32_t size = 0;
 
     if (!copy) {
@@ -320,7 +320,7 @@ void *lex_array_add(struct lex *lex, struct lex_array *array, size_t item_size)
     if (array->count == array->space) {
         size_t space = array->space ? array->space * 2 : 2;
         void *items =
-            arena_grow(lex->arena, array->items, array->space * item_size, space * item_size);
+            wire_arena_grow(lex->arena, array->items, array->space * item_size, space * item_size);
 
         if (!items) {
             lex_fail(lex, lex->arena->full ? LEX_MALFORMED : LEX_NO_MEMORY);

@@ -25,13 +25,13 @@ struct lex_hole {
 
 struct lex {
     const char *begin, *at, *end; /* the response without its last CRLF */
-    struct arena *arena;
+    struct wire_arena *arena;
     const struct lex_hole *holes; /* those that are still ahead */
     size_t hole_count;
     enum lex_failure failure;
 };
 
-void lex_init(struct lex *lex, const char *begin, const char *end, struct arena *arena);
+void lex_init(struct lex *lex, const char *begin, const char *end, struct wire_arena *arena);
 
 /* Sets the first failure and ends the text, so that loops end. */
 void lex_fail(struct lex *lex, enum lex_failure failure);

@@ -87,7 +87,7 @@ static void parse_languages(struct lex *lex, struct wire_part *part)
     }
     if (lex_nil(lex))
         return;
-    one = arena_alloc(lex->arena, sizeof(*one));
+    one = wire_arena_alloc(lex->arena, sizeof(*one));
     if (!one) {
         lex_fail(lex, lex->arena->full ? LEX_MALFORMED : LEX_NO_MEMORY);
         return;
@@ -142,8 +142,8 @@ static void parse_multipart(struct lex *lex, struct wire_part *part)
 
 static void parse_message(struct lex *lex, struct wire_part *part)
 {
-    struct wire_envelope *envelope = arena_alloc(lex->arena, sizeof(*envelope));
-    struct wire_part *inner = arena_alloc(lex->arena, sizeof(*inner));
+    struct wire_envelope *envelope = wire_arena_alloc(lex->arena, sizeof(*envelope));
+    struct wire_part *inner = wire_arena_alloc(lex->arena, sizeof(*inner));
 
     if (!envelope || !inner) {
         lex_fail(lex, lex->arena->full ? LEX_MALFORMED : LEX_NO_MEMORY);
@@ -196,7 +196,7 @@ static void parse_part(struct lex *lex, struct wire_part *part)
 
 const struct wire_part *parse_structure(struct lex *lex)
 {
-    struct wire_part *part = arena_alloc(lex->arena, sizeof(*part));
+    struct wire_part *part = wire_arena_alloc(lex->arena, sizeof(*part));
 
     if (!part) {
         lex_fail(lex, lex->arena->full ? LEX_MALFORMED : LEX_NO_MEMORY);

@@ -41,7 +41,7 @@ struct wire {
     struct lex_hole holes[HOLES_MAX];
     size_t hole_count;
 
-    struct arena arena;
+    struct wire_arena arena;
     struct wire_response response;
     struct wire_fetch fetch;
 
@@ -82,7 +82,7 @@ void wire_free(struct wire *wire)
 {
     if (!wire)
         return;
-    arena_clear(&wire->arena);
+    wire_arena_clear(&wire->arena);
     free(wire->buffer);
     free(wire->server);
     free(wire);
@@ -129,7 +129,7 @@ static void discard_response(struct wire *wire)
     wire->line = 0;
     wire->hole_count = 0;
     wire->sequence = 0;
-    arena_reset(&wire->arena);
+    wire_arena_reset(&wire->arena);
     if (wire->begin < wire->filled)
         return;
     wire->begin = wire->scanned = wire->filled = 0;
@@ -511,7 +511,7 @@ void wire_rest(struct wire *wire)
     if (wire_buffered(wire) > 0)
         return;
     discard_response(wire);
-    arena_clear(&wire->arena);
+    wire_arena_clear(&wire->arena);
     free(wire->buffer);
     wire->buffer = NULL;
     wire->space = 0;
