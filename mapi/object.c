@@ -47,6 +47,16 @@ ULONG mapi_object_ref(struct mapi_object *object)
     return refs + 1;
 }
 
+bool mapi_object_try_ref(struct mapi_object *object)
+{
+    unsigned refs = atomic_load(&object->refs);
+
+    while (refs > 0)
+        if (atomic_compare_exchange_weak(&object->refs, &refs, refs + 1))
+            return true;
+    return false;
+}
+
 ULONG mapi_object_unref(struct mapi_object *object)
 {
     unsigned refs;

@@ -65,6 +65,11 @@ void mapi_object_clear(struct mapi_object *object);
 ULONG mapi_object_ref(struct mapi_object *object);
 ULONG mapi_object_unref(struct mapi_object *object);
 
+/* For a parent that caches a child without a reference: takes one unless the last has gone and the
+ * object is being destroyed. The caller's lock keeps the memory (destroy takes the same lock to
+ * empty the cache). */
+bool mapi_object_try_ref(struct mapi_object *object);
+
 /* From now on every call on the object and on all that it owns, reference counting and
  * QueryInterface for IUnknown apart, answers MAPI_E_INVALID_OBJECT. */
 void mapi_object_invalidate(struct mapi_object *object);

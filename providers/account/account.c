@@ -251,6 +251,13 @@ HRESULT account_start(struct account *account, uint64_t deadline, struct error_i
     return hr;
 }
 
+HRESULT account_transport_start(struct account *account)
+{
+    if (account->smtp)
+        smtp_client_start_probing(account->smtp);
+    return account_runner_start(account);
+}
+
 /* --- Immutable ---------------------------------------------------------------------------------
  */
 

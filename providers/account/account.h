@@ -52,6 +52,10 @@ void account_unref(struct account *account);
 WAITS HRESULT account_start(struct account *account, uint64_t deadline, struct error_info *error,
                             bool *ret_known);
 
+/* A transport logon is there: from now on the SMTP server is probed while idle, and the queue runs.
+ * Connects nothing by itself before the first probe. */
+HRESULT account_transport_start(struct account *account);
+
 /* Immutable from account_open on; any thread. Strings are the account's. */
 const char *account_key(const struct account *account);
 const char *account_email(const struct account *account);

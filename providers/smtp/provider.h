@@ -1,0 +1,14 @@
+/* providers/smtp/provider.h - the transport provider's way in
+ *
+ * What the session's table of built-in providers names; a provider in a shared object would export
+ * it as XPProviderInit. */
+#ifndef SMTP_PROVIDER_H
+#define SMTP_PROVIDER_H
+
+#include "mapi/mapispi.h"
+
+/* XPProviderInit as mapispi.h documents it: *ret_provider is the caller's reference. Fails with
+ * MAPI_E_VERSION, MAPI_E_INVALID_PARAMETER, MAPI_E_NOT_ENOUGH_MEMORY. */
+XPPROVIDERINIT smtp_provider_init;
+
+#endif
