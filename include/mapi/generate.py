@@ -10,8 +10,14 @@ data. Each request takes the rows of the tables that name the header, and README
 import os
 import sys
 
-# First names of groups of constants that the Windows headers have too.
-WINDOWS_HAS = ('RPC_C_AUTHN_', 'OWNER_SECURITY_', 'OBJECT_INHERIT_ACE')
+# Groups of constants some of which the Windows headers have too, in their own spelling.
+WINDOWS_HAS = {
+    'PR_PROFILE_AUTH_PACKAGE',
+    'structured data: ACEFlag',
+    'structured data: ACEType',
+    'structured data: CalendarType',
+    'structured data: SecurityInfo',
+}
 
 TAG_RANGES = [
     (0x0000, 'message envelope'),
@@ -82,8 +88,9 @@ def constants(tables, header):
     for family, members in grouped(rows, 'family'):
         pairs = [(row['name'], constant_value(row)) for row in members]
         lines = define_lines(pairs)
-        if members[0]['name'].startswith(WINDOWS_HAS):
-            lines = ['#ifndef _WIN32'] + lines + ['#endif']
+        if family in WINDOWS_HAS:
+            lines = [line for name, value in pairs for line in
+                     ('#ifndef ' + name, '#define %s %s' % (name, value), '#endif')]
         out += ['', comment(family)] + lines
     return out[1:]
 
@@ -118,24 +125,25 @@ def proptypes(tables):
 def tag_names(row):
     """(name, type, header, canonical) for each name of a row of the tag table."""
 
-    def typed(name):
-        if row['type'] != 'PT_TSTRING' and row['type'] != 'PT_MV_TSTRING':
-            if not row['macros']:
-                return row['type']
+    def typed(name, forms):
+        if len(forms) == 1 and not row['macros']:
+            return row['type']
         multi = 'PT_MV_' if '_MV_' in row['type'] else 'PT_'
         if name.endswith('_A'):
             return multi + 'STRING8'
         if name.endswith('_W'):
             return multi + 'UNICODE'
-        return row['type']
+        return row['type'] if name == row['name'] else multi + 'TSTRING'
 
-    for name in row['macros'].split() or [row['name']]:
-        yield name, typed(name), row['header'], row['canonical']
+    forms = row['macros'].split() or [row['name']]
+    for name in forms:
+        yield name, typed(name, forms), row['header'], row['canonical']
     for alias in row['aliases'].split():
         names, _, rest = alias.partition('@')
         header, _, canonical = rest.partition('=')
-        for name in names.split(','):
-            yield name, typed(name), header, canonical or row['canonical']
+        forms = names.split(',')
+        for name in forms:
+            yield name, typed(name, forms), header, canonical or row['canonical']
 
 
 def tags(tables, header):
@@ -345,8 +353,6 @@ def expand(line, tables, header):
         return proptypes(tables)
     if what == 'tags':
         return tags(tables, header)
-    if what == 'guids' and args and args[0].endswith('.h'): # those of a header of the system
-        return guids(tables, args[0], ['guid'])
     if what == 'guids':
         return guids(tables, header, args or ['guid'])
     found = interfaces(tables)
