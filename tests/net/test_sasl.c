@@ -263,8 +263,7 @@ static int base64_decode(const char *text, unsigned char *out)
     return size;
 }
 
-static void hmac(const EVP_MD *hash, const unsigned char *key, const char *text,
-                 unsigned char *out)
+static void hmac(const EVP_MD *hash, const unsigned char *key, const char *text, unsigned char *out)
 {
     HMAC(hash, key, EVP_MD_get_size(hash), (const unsigned char *)text, strlen(text), out, NULL);
 }
@@ -381,10 +380,8 @@ static void expect_scram_works(const char *mechanism, struct scram_server *serve
 
 static struct scram_server sha1_server(void)
 {
-    return (struct scram_server){.hash = EVP_sha1(),
-                                 .password = "pencil",
-                                 .salt = "QSXCR+Q6sek8bf92",
-                                 .iterations = 4096};
+    return (struct scram_server){
+        .hash = EVP_sha1(), .password = "pencil", .salt = "QSXCR+Q6sek8bf92", .iterations = 4096};
 }
 
 static struct scram_server sha256_server(void)
@@ -513,8 +510,8 @@ Test(sasl, base64_is_that_of_rfc_4648) /* section 10 */
 
 Test(sasl, base64_that_is_none_is_refused)
 {
-    static const char *const bad[] = {"Zg", "Zg=", "Z===", "Zg==Zg==", "=Zg=", "Zm9v\n", "Zm 9",
-                                      " Zm9v", "Zm9-", "===="};
+    static const char *const bad[] = {
+        "Zg", "Zg=", "Z===", "Zg==Zg==", "=Zg=", "Zm9v\n", "Zm 9", " Zm9v", "Zm9-", "===="};
 
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         struct secret *decoded = NULL;
