@@ -1,0 +1,38 @@
+/* session/subsystem.h - what MAPIInitialize makes
+ *
+ * A subsystem holds the engine, the notification delivery, the profile store, the shared session and
+ * the lock that logons queue at. The library has one, counted by MAPIInitialize and
+ * MAPIUninitialize; the daemon makes one per account (docs/mail.md). Reference-counted: sessions
+ * hold it. Any thread. */
+#ifndef SESSION_SUBSYSTEM_H
+#define SESSION_SUBSYSTEM_H
+
+#include "mapi/notify.h"
+#include "net/engine.h"
+#include "net/wait.h"
+
+struct session;
+struct profile_store;
+
+struct mapi_subsystem {
+    atomic_uint refs;
+    struct engine *engine;         /* our reference */
+    struct dispatcher *dispatcher; /* our reference; where sinks run */
+    bool notifies_thread;          /* the dispatcher is the notification thread, not a queue */
+    bool is_service;               /* MAPI_NT_SERVICE at MAPIInitialize */
+    struct profile_store *profiles;
+
+    struct engine_mutex logon_gate; /* one logon at a time (SES-058); held over waits */
+    pthread_mutex_t lock;           /* leaf; guards what follows */
+    struct session *shared;         /* no reference: it takes itself out (SES-042) */
+    struct session *sessions;       /* all that are logged on; no references */
+    bool closed;                    /* the last MAPIUninitialize has been */
+};
+
+/* The library's subsystem, a reference for the caller; NULL before MAPIInitialize, after the last
+ * MAPIUninitialize and in a forked child: the caller answers MAPI_E_NOT_INITIALIZED (SES-003). */
+struct mapi_subsystem *subsystem_get(void);
+struct mapi_subsystem *subsystem_ref(struct mapi_subsystem *subsystem);
+void subsystem_unref(struct mapi_subsystem *subsystem); /* NULL is accepted */
+
+#endif
