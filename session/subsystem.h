@@ -1,7 +1,7 @@
 /* session/subsystem.h - what MAPIInitialize makes
  *
- * A subsystem holds the engine, the notification delivery, the profile store, the shared session and
- * the lock that logons queue at. The library has one, counted by MAPIInitialize and
+ * A subsystem holds the engine, the notification delivery, the profile store, the shared session
+ * and the lock that logons queue at. The library has one, counted by MAPIInitialize and
  * MAPIUninitialize; the daemon makes one per account (docs/mail.md). Reference-counted: sessions
  * hold it. Any thread. */
 #ifndef SESSION_SUBSYSTEM_H

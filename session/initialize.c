@@ -1,0 +1,191 @@
+/* session/initialize.c - MAPIInitialize, MAPIUninitialize and their smaller sisters
+ *
+ * The one mutable static of the room: the library's subsystem and how often it was asked for. The
+ * first call does the work; each failing step has its own code (SES-006 to SES-011). Behaviour:
+ * SES-001 to SES-033. */
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "mapi/mapiutil.h"
+#include "mapi/mapix.h"
+#include "net/process_engine.h"
+#include "session/profile_store.h"
+#include "session/subsystem.h"
+
+static struct {
+    pthread_mutex_t lock;
+    unsigned count;                   /* MAPIInitialize minus MAPIUninitialize */
+    struct mapi_subsystem *subsystem; /* our reference while count > 0 */
+    bool forked;                      /* in a child: what the parent had is not ours */
+} library = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+#define INIT_FLAGS (MAPI_MULTITHREAD_NOTIFICATIONS | MAPI_NT_SERVICE | MAPI_NO_COINIT | 0x1u)
+
+/* --- The subsystem -----------------------------------------------------------------------------
+ */
+
+struct mapi_subsystem *subsystem_ref(struct mapi_subsystem *subsystem)
+{
+    atomic_fetch_add(&subsystem->refs, 1);
+    return subsystem;
+}
+
+void subsystem_unref(struct mapi_subsystem *subsystem)
+{
+    if (!subsystem || atomic_fetch_sub(&subsystem->refs, 1) != 1)
+        return;
+    profile_store_unref(subsystem->profiles);
+    dispatcher_unref(subsystem->dispatcher);
+    engine_unref(subsystem->engine);
+    engine_mutex_clear(&subsystem->logon_gate);
+    pthread_mutex_destroy(&subsystem->lock);
+    free(subsystem);
+}
+
+static HRESULT subsystem_create(ULONG flags, struct mapi_subsystem **ret_subsystem)
+{
+    const struct engine_options options = {.name = "mapigate"};
+    struct mapi_subsystem *subsystem = calloc(1, sizeof(*subsystem));
+    HRESULT hr;
+
+    if (!subsystem)
+        return MAPI_E_NOT_ENOUGH_MEMORY;
+    atomic_init(&subsystem->refs, 1);
+    engine_mutex_init(&subsystem->logon_gate);
+    pthread_mutex_init(&subsystem->lock, NULL);
+    subsystem->notifies_thread = flags & MAPI_MULTITHREAD_NOTIFICATIONS;
+    subsystem->is_service = flags & MAPI_NT_SERVICE;
+    hr = engine_create(&options, &subsystem->engine);
+    if (FAILED(hr))
+        hr = MAPI_E_SESSION_LIMIT; /* SES-008 */
+    if (SUCCEEDED(hr)) {
+        hr = subsystem->notifies_thread ? notify_thread_create(&subsystem->dispatcher)
+                                        : notify_queue_create(&subsystem->dispatcher);
+        if (FAILED(hr))
+            hr = MAPI_E_INVALID_OBJECT; /* SES-010 */
+    }
+    if (SUCCEEDED(hr)) {
+        hr = profile_store_create(&subsystem->profiles);
+        if (FAILED(hr))
+            hr = MAPI_E_NOT_INITIALIZED; /* SES-011 */
+    }
+    if (FAILED(hr)) {
+        if (subsystem->engine)
+            engine_stop(subsystem->engine);
+        subsystem_unref(subsystem);
+        return hr;
+    }
+    *ret_subsystem = subsystem;
+    return S_OK;
+}
+
+/* The end: no call begins any more, and what runs is ended (docs/engine.md). */
+static void subsystem_close(struct mapi_subsystem *subsystem)
+{
+    pthread_mutex_lock(&subsystem->lock);
+    subsystem->closed = true;
+    pthread_mutex_unlock(&subsystem->lock);
+    if (subsystem->notifies_thread)
+        notify_thread_stop(subsystem->dispatcher);
+    else
+        notify_queue_bind(NULL);
+    process_engine_set(NULL);
+    engine_stop(subsystem->engine);
+}
+
+/* --- Counting ----------------------------------------------------------------------------------
+ */
+
+static void fork_prepare(void)
+{
+    pthread_mutex_lock(&library.lock);
+}
+
+static void fork_parent(void)
+{
+    pthread_mutex_unlock(&library.lock);
+}
+
+static void fork_child(void)
+{
+    library.forked = library.count > 0;
+    pthread_mutex_unlock(&library.lock);
+}
+
+static void register_fork_handlers(void)
+{
+    pthread_atfork(fork_prepare, fork_parent, fork_child);
+}
+
+struct mapi_subsystem *subsystem_get(void)
+{
+    struct mapi_subsystem *subsystem = NULL;
+
+    pthread_mutex_lock(&library.lock);
+    if (library.count > 0 && !library.forked)
+        subsystem = subsystem_ref(library.subsystem);
+    pthread_mutex_unlock(&library.lock);
+    return subsystem;
+}
+
+static HRESULT initialize_locked(ULONG flags)
+{
+    HRESULT hr = S_OK;
+
+    if (library.forked)
+        return MAPI_E_NOT_INITIALIZED;
+    if (library.count == 0) {
+        hr = subsystem_create(flags, &library.subsystem);
+        if (FAILED(hr))
+            return hr;
+        process_engine_set(library.subsystem->engine);
+        if (!library.subsystem->notifies_thread) /* SES-016 */
+            notify_queue_bind(library.subsystem->dispatcher);
+    }
+    library.count++;
+    return S_OK;
+}
+
+MAPI_API HRESULT STDAPICALLTYPE MAPIInitialize(LPVOID init)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    const MAPIINIT_0 *options = init;
+    HRESULT hr;
+
+    if (options && options->ulVersion != MAPI_INIT_VERSION)
+        return MAPI_E_INVALID_PARAMETER; /* SES-014 */
+    if (options && options->ulFlags & ~(ULONG)INIT_FLAGS)
+        return MAPI_E_UNKNOWN_FLAGS; /* SES-005 */
+    pthread_once(&once, register_fork_handlers);
+    pthread_mutex_lock(&library.lock);
+    hr = initialize_locked(options ? options->ulFlags : 0);
+    pthread_mutex_unlock(&library.lock);
+    return hr;
+}
+
+MAPI_API void STDAPICALLTYPE MAPIUninitialize(void)
+{
+    struct mapi_subsystem *ended = NULL;
+
+    pthread_mutex_lock(&library.lock);
+    if (library.count > 0 && !library.forked && --library.count == 0) {
+        ended = library.subsystem;
+        library.subsystem = NULL;
+    }
+    pthread_mutex_unlock(&library.lock);
+    if (!ended)
+        return;
+    subsystem_close(ended);
+    subsystem_unref(ended);
+}
+
+/* The utilities need no state of their own: both calls are there to be paired (SES-027 to SES-033).
+ */
+MAPI_API SCODE STDAPICALLTYPE ScInitMapiUtil(ULONG flags)
+{
+    return flags ? MAPI_E_INVALID_PARAMETER : S_OK;
+}
+
+MAPI_API void STDAPICALLTYPE DeinitMapiUtil(void)
+{
+}
