@@ -1,0 +1,58 @@
+/* session/profile.h - one profile, as a session uses it
+ *
+ * A profile names message services; a service has providers, each with a section of properties
+ * under its MAPIUID. Administration (IProfAdmin, IMsgServiceAdmin, IProviderAdmin) works on the
+ * same store; a session reads its profile at logon and keeps what it read (SES-184).
+ * Reference-counted, any thread or fiber that may wait. */
+#ifndef SESSION_PROFILE_H
+#define SESSION_PROFILE_H
+
+#include "mapi/error.h"
+#include "mapi/mapix.h"
+#include "mapi/object.h"
+#include "session/profile_store.h"
+
+#define PROFILE_NAME_MAX 64 /* characters (SES-035) */
+
+struct profile;
+
+/* What one provider of the profile is, in the order of logon: address books, stores, transports,
+ * each in the profile's order. Strings are the profile's. */
+struct profile_provider {
+    MAPIUID uid;          /* its section */
+    MAPIUID service;      /* its message service */
+    const char *dll_name; /* PR_PROVIDER_DLL_NAME: "mapigate" */
+    const char *display;  /* PR_PROVIDER_DISPLAY */
+    ULONG resource_type;  /* MAPI_STORE_PROVIDER, MAPI_TRANSPORT_PROVIDER, MAPI_AB_PROVIDER */
+    ULONG resource_flags; /* PR_RESOURCE_FLAGS: STATUS_DEFAULT_STORE, STATUS_OWN_STORE, ... */
+};
+
+/* Fails with MAPI_E_NOT_FOUND (no such profile), MAPI_E_INVALID_PARAMETER (a name of no or more
+ * than 64 characters), and what the side store fails with. */
+WAITS HRESULT profile_open(struct profile_store *store, const char *name, struct error_info *error,
+                           struct profile **ret_profile);
+struct profile *profile_ref(struct profile *profile);
+void profile_unref(struct profile *profile); /* NULL is accepted */
+
+const char *profile_name(const struct profile *profile); /* UTF-8 */
+size_t profile_provider_count(const struct profile *profile);
+const struct profile_provider *profile_provider(const struct profile *profile, size_t at);
+
+/* The section of that uid as an IProfSect owned by `owner` (a reference is taken; NULL: none), as
+ * IMAPISession::OpenProfileSection and IMAPISupport::OpenProfileSection say (SES-175 to SES-182).
+ * Properties that a provider's own section lacks are read from its service's section, so that both
+ * providers of a service see what ConfigureMsgService was given. MAPI_MODIFY, MAPI_FORCE_ACCESS
+ * and MAPI_DEFERRED_ERRORS are taken. */
+WAITS HRESULT profile_open_section(struct profile *profile, struct mapi_object *owner,
+                                   const MAPIUID *uid, ULONG flags, struct error_info *error,
+                                   IProfSect **ret_section);
+
+/* Changes PR_RESOURCE_FLAGS of a provider: sets and clears bits (SetDefaultStore). */
+WAITS HRESULT profile_set_resource_flags(struct profile *profile, const MAPIUID *uid, ULONG set,
+                                         ULONG clear, struct error_info *error);
+
+/* IMsgServiceAdmin on the profile, owned by `owner` (SES-183). */
+WAITS HRESULT profile_admin_services(struct profile *profile, struct mapi_object *owner,
+                                     ULONG flags, IMsgServiceAdmin **ret_admin);
+
+#endif
