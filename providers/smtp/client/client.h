@@ -9,10 +9,9 @@
  * A client belongs to the engine it was created on; unless said otherwise its functions run in a
  * fiber of that engine. Errors: MAPI_E_NETWORK_ERROR (unreachable, lost, offline, out of protocol),
  * MAPI_E_TIMEOUT, MAPI_E_USER_CANCEL (both drop the connection), MAPI_E_LOGON_FAILED (login or
- * certificate refused), MAPI_E_NO_SUPPORT (the server lacks STARTTLS, a mechanism, SMTPUTF8),
- * MAPI_E_TOO_BIG (SIZE), MAPI_E_UNCONFIGURED, MAPI_E_CALL_FAILED (any other refusal),
- * MAPI_E_NOT_ENOUGH_MEMORY. `error` (may be NULL) has the server's own words, its reply code as
- * low_level. */
+ * certificate refused), MAPI_E_NO_SUPPORT (the server lacks STARTTLS or a mechanism),
+ * MAPI_E_UNCONFIGURED, MAPI_E_CALL_FAILED (any other refusal), MAPI_E_NOT_ENOUGH_MEMORY. `error`
+ * (may be NULL) has the server's own words, its reply code as low_level. */
 #ifndef SMTP_CLIENT_H
 #define SMTP_CLIENT_H
 
@@ -62,7 +61,7 @@ struct smtp_client_options {
     const char *ca_file;      /* PEM; NULL: the system's */
     const char *user;         /* UTF-8; NULL: no login */
     const char *auth;         /* "auto" (NULL too) or one SASL mechanism's name */
-    const char *helo;         /* name to greet with; NULL: the address literal of this end */
+    const char *helo;         /* name to greet with; NULL: "[127.0.0.1]", which tells nothing */
     uint64_t command_timeout; /* milliseconds for an answer; 0: 120,000. The final dot's: 600,000 */
     uint64_t connect_timeout; /* milliseconds to be logged in; 0: 30,000 */
     uint64_t keep_alive;      /* milliseconds an unused connection lives; 0: 60,000 */
@@ -70,11 +69,12 @@ struct smtp_client_options {
 
     void *arg; /* for the callbacks */
 
-    /* As imap_client_options' three. */
+    /* As imap_client_options' four. */
     WAITS HRESULT (*credential)(void *arg, bool again, struct error_info *error,
                                 struct secret **ret_secret);
     void (*state)(void *arg, const struct smtp_status_report *report);
     void (*trace)(void *arg, enum smtp_trace direction, const char *line, size_t size);
+    void (*log)(void *arg, const char *line);
 };
 
 /* Makes an unconnected client; strings are copied. Nothing is connected before the first send,
@@ -98,7 +98,7 @@ void smtp_client_go_offline(struct smtp_client *client);
 void smtp_client_go_online(struct smtp_client *client);
 
 /* Is the server there, and does it let us in (ValidateState)? READY: a NOOP; otherwise one try to
- * connect, log in and QUIT now, also from REFUSED; OFFLINE stays and fails with
+ * connect and log in now, also from REFUSED; OFFLINE stays and fails with
  * MAPI_E_NETWORK_ERROR. A try less than a second ago is not repeated, its outcome is returned. */
 WAITS HRESULT smtp_client_try_now(struct smtp_client *client, uint64_t deadline,
                                   struct error_info *error);

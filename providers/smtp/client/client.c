@@ -1,0 +1,349 @@
+/* providers/smtp/client/client.c - making and ending a client, and its keeper
+ *
+ * The keeper is one fiber that sleeps until there is something to do without a caller: close a
+ * connection that nobody used for a while, look whether an idle server is still there, come back
+ * after a loss. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mapi/mapicode.h"
+#include "providers/smtp/client/private.h"
+
+#define DEFAULT_COMMAND_TIMEOUT 120000u
+#define DEFAULT_CONNECT_TIMEOUT 30000u
+#define DEFAULT_KEEP_ALIVE      60000u
+#define DEFAULT_PROBE_INTERVAL  60000u
+#define NOOP_TIMEOUT            15000u
+
+/* --- The keeper ------------------------------------------------------------------------------- */
+
+static uint64_t later(uint64_t since, uint64_t interval)
+{
+    return since > UINT64_MAX - interval ? NO_DEADLINE : since + interval;
+}
+
+static uint64_t keep_alive_ends(const struct smtp_client *client)
+{
+    return client->session ? later(client->idle_since, client->options.keep_alive) : NO_DEADLINE;
+}
+
+/* When the next probe is due: one that was planned, or the regular one of an idle transport. */
+static uint64_t probe_due(const struct smtp_client *client)
+{
+    uint64_t due = client->probe_at;
+
+    if (client->session || client->state == SMTP_OFFLINE || client->state == SMTP_REFUSED)
+        return NO_DEADLINE;
+    if (client->probing && client->state == SMTP_UNCONNECTED) {
+        uint64_t regular = later(client->heard_at, client->options.probe_interval);
+
+        due = regular < due ? regular : due;
+    }
+    return due;
+}
+
+static uint64_t keeper_due(const struct smtp_client *client)
+{
+    uint64_t unused = keep_alive_ends(client), probe = probe_due(client);
+
+    return unused < probe ? unused : probe;
+}
+
+/* With the turn. */
+static WAITS void keeper_look(struct smtp_client *client)
+{
+    if (client->session && client->stirred) { /* it was closed at the other end: why? */
+        connection_drop(client);
+        client->probe_at = engine_now();
+    }
+    if (engine_now() >= keep_alive_ends(client)) {
+        conn_unwatch(client->session->wire.conn);
+        client->idle_since = NO_DEADLINE;
+        session_quit(client->session);
+        connection_drop(client);
+        client->heard_at = engine_now();
+        if (client->state == SMTP_READY)
+            connection_set_state(client, SMTP_UNCONNECTED, NULL);
+    }
+    if (client->connect_wanted && client->state != SMTP_OFFLINE) {
+        client->connect_wanted = false;
+        if (SUCCEEDED(connection_take(client, NO_DEADLINE, NULL)))
+            connection_rest(client);
+    }
+    if (engine_now() >= probe_due(client))
+        connection_probe(client);
+}
+
+static HRESULT keeper_main(void *arg)
+{
+    struct smtp_client *client = arg;
+
+    while (!client->closing) {
+        HRESULT hr = engine_event_wait(&client->kick, keeper_due(client));
+
+        engine_event_reset(&client->kick);
+        if ((FAILED(hr) && hr != MAPI_E_TIMEOUT) || client->closing)
+            break;
+        if (engine_now() < keeper_due(client) && !client->stirred && !client->connect_wanted)
+            continue;
+        if (FAILED(engine_mutex_lock(&client->turn, NO_DEADLINE)))
+            break;
+        if (!client->closing)
+            keeper_look(client);
+        engine_mutex_unlock(&client->turn);
+    }
+    return S_OK;
+}
+
+void client_kick_keeper(struct smtp_client *client)
+{
+    if (client->closing)
+        return;
+    /* Without a fiber to be had the next kick tries again; callers work all the same. */
+    if (!client->keeper &&
+        FAILED(engine_spawn(client->engine, keeper_main, client, &client->keeper)))
+        client->keeper = NULL;
+    engine_event_set(&client->kick);
+}
+
+void smtp_client_start_probing(struct smtp_client *client)
+{
+    if (client->probing || client->options.probe_interval == UINT64_MAX)
+        return;
+    client->probing = true;
+    if (!client->session && client->state == SMTP_UNCONNECTED)
+        connection_plan_probe(client, engine_now());
+}
+
+/* --- Making ----------------------------------------------------------------------------------- */
+
+static HRESULT copy_string(const char **field)
+{
+    if (!*field)
+        return S_OK;
+    *field = strdup(*field);
+    return *field ? S_OK : MAPI_E_NOT_ENOUGH_MEMORY;
+}
+
+static uint64_t or_default(uint64_t value, uint64_t fallback)
+{
+    return value ? value : fallback;
+}
+
+static void client_free(struct smtp_client *client)
+{
+    if (client->prober)
+        prober_leave(client->prober, &client->prober_user);
+    engine_event_clear(&client->kick);
+    engine_mutex_clear(&client->turn);
+    free((char *)client->options.host);
+    free((char *)client->options.ca_file);
+    free((char *)client->options.user);
+    free((char *)client->options.auth);
+    free((char *)client->options.helo);
+    engine_unref(client->engine);
+    free(client);
+}
+
+static HRESULT copy_options(struct smtp_client *client)
+{
+    struct smtp_client_options *own = &client->options;
+    const char **fields[] = {&own->host, &own->ca_file, &own->user, &own->auth, &own->helo};
+    HRESULT hr = S_OK, copied;
+
+    if (!own->auth)
+        own->auth = "auto";
+    if (!own->helo)
+        own->helo = "[127.0.0.1]";
+    for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++) {
+        copied = copy_string(fields[i]); /* each: none may be left that is not ours */
+        hr = FAILED(copied) ? copied : hr;
+    }
+    own->command_timeout = or_default(own->command_timeout, DEFAULT_COMMAND_TIMEOUT);
+    own->connect_timeout = or_default(own->connect_timeout, DEFAULT_CONNECT_TIMEOUT);
+    own->keep_alive = or_default(own->keep_alive, DEFAULT_KEEP_ALIVE);
+    own->probe_interval = or_default(own->probe_interval, DEFAULT_PROBE_INTERVAL);
+    return hr;
+}
+
+HRESULT smtp_client_create(const struct smtp_client_options *options,
+                           struct smtp_client **ret_client)
+{
+    struct smtp_client *client = calloc(1, sizeof(*client));
+    HRESULT hr;
+
+    if (!client)
+        return MAPI_E_NOT_ENOUGH_MEMORY;
+    client->engine = engine_ref(engine_current());
+    client->options = *options;
+    client->probe_at = client->idle_since = NO_DEADLINE;
+    client->heard_at = engine_now();
+    engine_mutex_init(&client->turn);
+    engine_event_init(&client->kick);
+    hr = copy_options(client);
+    if (SUCCEEDED(hr)) {
+        snprintf(client->server, sizeof(client->server), "%s:%u", options->host,
+                 (unsigned)options->port);
+        hr = connection_join_prober(client);
+    }
+    if (FAILED(hr)) {
+        client_free(client);
+        return hr;
+    }
+    *ret_client = client;
+    return S_OK;
+}
+
+/* --- Ending ----------------------------------------------------------------------------------- */
+
+/* Ends the waits of whoever uses the connection. */
+static void interrupt(struct smtp_client *client)
+{
+    if (client->opening)
+        conn_abort(client->opening);
+    if (client->session)
+        conn_abort(client->session->wire.conn);
+}
+
+void smtp_client_abort(struct smtp_client *client)
+{
+    if (client->closing)
+        return;
+    client->closing = true;
+    interrupt(client);
+    if (client->keeper)
+        fiber_cancel(client->keeper);
+}
+
+void smtp_client_close(struct smtp_client *client)
+{
+    if (!client)
+        return;
+    if (!client->closing && client->session && engine_mutex_try_lock(&client->turn)) {
+        conn_unwatch(client->session->wire.conn);
+        client->idle_since = NO_DEADLINE;
+        if (!client->stirred)
+            session_quit(client->session);
+        engine_mutex_unlock(&client->turn);
+    }
+    smtp_client_abort(client);
+    if (client->keeper)
+        fiber_join(client->keeper);
+    connection_drop(client);
+    client_free(client);
+}
+
+/* --- By request ------------------------------------------------------------------------------- */
+
+/* Closes the session if nobody uses it. */
+static void drop_idle(struct smtp_client *client)
+{
+    if (!engine_mutex_try_lock(&client->turn))
+        return;
+    connection_drop(client);
+    engine_mutex_unlock(&client->turn);
+}
+
+void smtp_client_go_offline(struct smtp_client *client)
+{
+    if (client->state == SMTP_OFFLINE || client->closing)
+        return;
+    client->connect_wanted = false;
+    client->probe_at = NO_DEADLINE;
+    connection_set_state(client, SMTP_OFFLINE, NULL);
+    drop_idle(client);
+    interrupt(client);
+}
+
+void smtp_client_go_online(struct smtp_client *client)
+{
+    if (client->state != SMTP_OFFLINE || client->closing)
+        return;
+    client->last_try = 0;
+    client->connect_wanted = true;
+    connection_set_state(client, SMTP_UNCONNECTED, NULL);
+    client_kick_keeper(client);
+}
+
+HRESULT smtp_client_reconfigure(struct smtp_client *client, const char *user, const char *auth)
+{
+    const char *old_user = client->options.user;
+    char *new_user = user ? strdup(user) : old_user ? strdup(old_user) : NULL;
+    char *new_auth = strdup(auth ? auth : client->options.auth);
+
+    if ((!new_user && (user || old_user)) || !new_auth) {
+        free(new_user);
+        free(new_auth);
+        return MAPI_E_NOT_ENOUGH_MEMORY;
+    }
+    free((char *)client->options.user);
+    free((char *)client->options.auth);
+    client->options.user = new_user;
+    client->options.auth = new_auth;
+    client->again = true;
+    client->last_try = 0;
+    drop_idle(client); /* it was logged in as somebody else, perhaps */
+    if (client->state == SMTP_REFUSED || client->state == SMTP_READY)
+        connection_set_state(client, SMTP_UNCONNECTED, NULL);
+    return S_OK;
+}
+
+/* --- Trying ----------------------------------------------------------------------------------- */
+
+/* With the turn: a NOOP on the session there is; false if it is of no use. */
+static WAITS bool session_answers(struct smtp_client *client, uint64_t deadline)
+{
+    struct smtp_wire *wire = &client->session->wire;
+    uint64_t limit = engine_now() + NOOP_TIMEOUT;
+    HRESULT hr;
+
+    wire->deadline = deadline < limit ? deadline : limit;
+    hr = smtp_wire_command(wire, "NOOP");
+    wire->deadline = NO_DEADLINE;
+    return SUCCEEDED(hr) && wire->code < 400;
+}
+
+static WAITS HRESULT try_now(struct smtp_client *client, uint64_t deadline,
+                             struct error_info *error)
+{
+    HRESULT hr;
+
+    if (client->closing || client->state == SMTP_OFFLINE)
+        return connection_may_try(client, error);
+    if ((client->state == SMTP_LOST || client->state == SMTP_REFUSED) && client->last_try &&
+        engine_now() - client->last_try < 1000) {
+        if (error)
+            *error = client->error;
+        return client->error.hr;
+    }
+    hr = connection_take(client, deadline, error);
+    if (SUCCEEDED(hr) && client->session->used && !session_answers(client, deadline)) {
+        connection_drop(client);
+        hr = connection_take(client, deadline, error);
+    }
+    if (SUCCEEDED(hr))
+        connection_rest(client);
+    return hr;
+}
+
+HRESULT smtp_client_try_now(struct smtp_client *client, uint64_t deadline, struct error_info *error)
+{
+    HRESULT hr = engine_mutex_lock(&client->turn, deadline);
+
+    if (FAILED(hr))
+        return error_set(error, hr, client->server, "waiting for the connection");
+    hr = try_now(client, deadline, error);
+    engine_mutex_unlock(&client->turn);
+    return hr;
+}
+
+uint32_t smtp_client_capabilities(const struct smtp_client *client)
+{
+    return client->capabilities;
+}
+
+uint64_t smtp_client_size_limit(const struct smtp_client *client)
+{
+    return client->size_limit;
+}
