@@ -54,25 +54,25 @@ static uint64_t keeper_due(const struct smtp_client *client)
 static WAITS void keeper_look(struct smtp_client *client)
 {
     if (client->session && client->stirred) { /* it was closed at the other end: why? */
-        connection_drop(client);
+        smtp_connection_drop(client);
         client->probe_at = engine_now();
     }
     if (engine_now() >= keep_alive_ends(client)) {
         conn_unwatch(client->session->wire.conn);
         client->idle_since = NO_DEADLINE;
-        session_quit(client->session);
-        connection_drop(client);
+        smtp_session_quit(client->session);
+        smtp_connection_drop(client);
         client->heard_at = engine_now();
         if (client->state == SMTP_READY)
-            connection_set_state(client, SMTP_UNCONNECTED, NULL);
+            smtp_connection_set_state(client, SMTP_UNCONNECTED, NULL);
     }
     if (client->connect_wanted && client->state != SMTP_OFFLINE) {
         client->connect_wanted = false;
-        if (SUCCEEDED(connection_take(client, NO_DEADLINE, NULL)))
-            connection_rest(client);
+        if (SUCCEEDED(smtp_connection_take(client, NO_DEADLINE, NULL)))
+            smtp_connection_rest(client);
     }
     if (engine_now() >= probe_due(client))
-        connection_probe(client);
+        smtp_connection_probe(client);
 }
 
 static HRESULT keeper_main(void *arg)
@@ -113,7 +113,7 @@ void smtp_client_start_probing(struct smtp_client *client)
         return;
     client->probing = true;
     if (!client->session && client->state == SMTP_UNCONNECTED)
-        connection_plan_probe(client, engine_now());
+        smtp_connection_plan_probe(client, engine_now());
 }
 
 /* --- Making ----------------------------------------------------------------------------------- */
@@ -185,7 +185,7 @@ HRESULT smtp_client_create(const struct smtp_client_options *options,
     if (SUCCEEDED(hr)) {
         snprintf(client->server, sizeof(client->server), "%s:%u", options->host,
                  (unsigned)options->port);
-        hr = connection_join_prober(client);
+        hr = smtp_connection_join_prober(client);
     }
     if (FAILED(hr)) {
         client_free(client);
@@ -224,13 +224,13 @@ void smtp_client_close(struct smtp_client *client)
         conn_unwatch(client->session->wire.conn);
         client->idle_since = NO_DEADLINE;
         if (!client->stirred)
-            session_quit(client->session);
+            smtp_session_quit(client->session);
         engine_mutex_unlock(&client->turn);
     }
     smtp_client_abort(client);
     if (client->keeper)
         fiber_join(client->keeper);
-    connection_drop(client);
+    smtp_connection_drop(client);
     client_free(client);
 }
 
@@ -241,7 +241,7 @@ static void drop_idle(struct smtp_client *client)
 {
     if (!engine_mutex_try_lock(&client->turn))
         return;
-    connection_drop(client);
+    smtp_connection_drop(client);
     engine_mutex_unlock(&client->turn);
 }
 
@@ -251,7 +251,7 @@ void smtp_client_go_offline(struct smtp_client *client)
         return;
     client->connect_wanted = false;
     client->probe_at = NO_DEADLINE;
-    connection_set_state(client, SMTP_OFFLINE, NULL);
+    smtp_connection_set_state(client, SMTP_OFFLINE, NULL);
     drop_idle(client);
     interrupt(client);
 }
@@ -262,7 +262,7 @@ void smtp_client_go_online(struct smtp_client *client)
         return;
     client->last_try = 0;
     client->connect_wanted = true;
-    connection_set_state(client, SMTP_UNCONNECTED, NULL);
+    smtp_connection_set_state(client, SMTP_UNCONNECTED, NULL);
     client_kick_keeper(client);
 }
 
@@ -285,14 +285,14 @@ HRESULT smtp_client_reconfigure(struct smtp_client *client, const char *user, co
     client->last_try = 0;
     drop_idle(client); /* it was logged in as somebody else, perhaps */
     if (client->state == SMTP_REFUSED || client->state == SMTP_READY)
-        connection_set_state(client, SMTP_UNCONNECTED, NULL);
+        smtp_connection_set_state(client, SMTP_UNCONNECTED, NULL);
     return S_OK;
 }
 
 /* --- Trying ----------------------------------------------------------------------------------- */
 
 /* With the turn: a NOOP on the session there is; false if it is of no use. */
-static WAITS bool session_answers(struct smtp_client *client, uint64_t deadline)
+static WAITS bool smtp_session_answers(struct smtp_client *client, uint64_t deadline)
 {
     struct smtp_wire *wire = &client->session->wire;
     uint64_t limit = engine_now() + NOOP_TIMEOUT;
@@ -310,20 +310,20 @@ static WAITS HRESULT try_now(struct smtp_client *client, uint64_t deadline,
     HRESULT hr;
 
     if (client->closing || client->state == SMTP_OFFLINE)
-        return connection_may_try(client, error);
+        return smtp_connection_may_try(client, error);
     if ((client->state == SMTP_LOST || client->state == SMTP_REFUSED) && client->last_try &&
         engine_now() - client->last_try < 1000) {
         if (error)
             *error = client->error;
         return client->error.hr;
     }
-    hr = connection_take(client, deadline, error);
-    if (SUCCEEDED(hr) && client->session->used && !session_answers(client, deadline)) {
-        connection_drop(client);
-        hr = connection_take(client, deadline, error);
+    hr = smtp_connection_take(client, deadline, error);
+    if (SUCCEEDED(hr) && client->session->used && !smtp_session_answers(client, deadline)) {
+        smtp_connection_drop(client);
+        hr = smtp_connection_take(client, deadline, error);
     }
     if (SUCCEEDED(hr))
-        connection_rest(client);
+        smtp_connection_rest(client);
     return hr;
 }
 

@@ -1,7 +1,7 @@
 /* providers/smtp/client/connection.c - the state of the connection to a server
  *
- * A state machine. connection_set_state is the only writer of client->state. What leads from one
- * state to another:
+ * A state machine. smtp_connection_set_state is the only writer of client->state. What leads from
+ * one state to another:
  *
  *     unconnected -> connecting -> logging in -> ready <-> sending
  *     ready -> unconnected         unused for a while
@@ -75,8 +75,8 @@ static void log_change(const struct smtp_client *client, enum smtp_state old, en
     client->options.log(client->options.arg, line);
 }
 
-void connection_set_state(struct smtp_client *client, enum smtp_state state,
-                          const struct error_info *why)
+void smtp_connection_set_state(struct smtp_client *client, enum smtp_state state,
+                               const struct error_info *why)
 {
     enum smtp_state old = client->state;
     bool news = old != state || (why && strcmp(why->text, client->error.text) != 0);
@@ -97,16 +97,16 @@ void connection_set_state(struct smtp_client *client, enum smtp_state state,
     }
 }
 
-void connection_phase(struct smtp_client *client, enum smtp_state phase)
+void smtp_connection_phase(struct smtp_client *client, enum smtp_state phase)
 {
     if (client->state == SMTP_UNCONNECTED || client->state == SMTP_CONNECTING ||
         client->state == SMTP_LOGGING_IN)
-        connection_set_state(client, phase, NULL);
+        smtp_connection_set_state(client, phase, NULL);
 }
 
 /* --- Failing ---------------------------------------------------------------------------------- */
 
-void connection_plan_probe(struct smtp_client *client, uint64_t when)
+void smtp_connection_plan_probe(struct smtp_client *client, uint64_t when)
 {
     if (when < client->probe_at)
         client->probe_at = when;
@@ -122,25 +122,25 @@ static void plan_retry(struct smtp_client *client, bool reached)
     if (!reached && client->prober)
         prober_lost(client->prober, &client->prober_user);
     else
-        connection_plan_probe(client, engine_now() + delay + (uint64_t)rand() % (delay / 4));
+        smtp_connection_plan_probe(client, engine_now() + delay + (uint64_t)rand() % (delay / 4));
 }
 
-void connection_failed(struct smtp_client *client, HRESULT hr, const struct error_info *why,
-                       bool reached)
+void smtp_connection_failed(struct smtp_client *client, HRESULT hr, const struct error_info *why,
+                            bool reached)
 {
     if (client->state == SMTP_OFFLINE || client->closing)
         return;
     if (hr == MAPI_E_USER_CANCEL) { /* our own doing says nothing about the server */
         if (client->state != SMTP_LOST && client->state != SMTP_REFUSED)
-            connection_set_state(client, SMTP_UNCONNECTED, NULL);
+            smtp_connection_set_state(client, SMTP_UNCONNECTED, NULL);
         return;
     }
     client->last_try = engine_now();
     if (hr == MAPI_E_LOGON_FAILED || hr == MAPI_E_UNCONFIGURED || hr == MAPI_E_NO_SUPPORT) {
-        connection_set_state(client, SMTP_REFUSED, why);
+        smtp_connection_set_state(client, SMTP_REFUSED, why);
         return;
     }
-    connection_set_state(client, SMTP_LOST, why);
+    smtp_connection_set_state(client, SMTP_LOST, why);
     plan_retry(client, reached);
 }
 
@@ -150,17 +150,17 @@ static void prober_reachable(struct prober_user *user)
         (struct smtp_client *)((char *)user - offsetof(struct smtp_client, prober_user));
 
     if (client->state == SMTP_LOST)
-        connection_plan_probe(client, engine_now());
+        smtp_connection_plan_probe(client, engine_now());
 }
 
-HRESULT connection_join_prober(struct smtp_client *client)
+HRESULT smtp_connection_join_prober(struct smtp_client *client)
 {
     client->prober_user.reachable = prober_reachable;
     return prober_join(client->options.host, client->options.port, &client->prober_user,
                        &client->prober);
 }
 
-HRESULT connection_may_try(struct smtp_client *client, struct error_info *error)
+HRESULT smtp_connection_may_try(struct smtp_client *client, struct error_info *error)
 {
     if (client->closing)
         return error_set(error, MAPI_E_NETWORK_ERROR, client->server, "closing");
@@ -188,48 +188,49 @@ static void learn(struct smtp_client *client, const struct smtp_session *session
     snprintf(client->tls, sizeof(client->tls), "%s", tls ? tls : "");
 }
 
-HRESULT connection_take(struct smtp_client *client, uint64_t deadline, struct error_info *error)
+HRESULT smtp_connection_take(struct smtp_client *client, uint64_t deadline,
+                             struct error_info *error)
 {
     struct error_info why = {0};
     bool reached = false;
     HRESULT hr;
 
     if (client->session && client->stirred)
-        connection_drop(client);
+        smtp_connection_drop(client);
     if (client->session) {
         conn_unwatch(client->session->wire.conn);
         client->idle_since = NO_DEADLINE;
         client->session->used = true;
         return S_OK;
     }
-    connection_phase(client, SMTP_CONNECTING);
-    hr = session_open(client, true, deadline, &why, &client->session, &reached);
+    smtp_connection_phase(client, SMTP_CONNECTING);
+    hr = smtp_session_open(client, true, deadline, &why, &client->session, &reached);
     if (SUCCEEDED(hr) && client->state != SMTP_OFFLINE && !client->closing) {
         client->last_try = engine_now();
         learn(client, client->session);
-        connection_set_state(client, SMTP_READY, NULL);
+        smtp_connection_set_state(client, SMTP_READY, NULL);
         return S_OK;
     }
     if (SUCCEEDED(hr)) {
-        connection_drop(client);
+        smtp_connection_drop(client);
         hr = error_set(&why, MAPI_E_NETWORK_ERROR, client->server, "working offline");
     }
     why.hr = hr;
-    connection_failed(client, hr, &why, reached);
+    smtp_connection_failed(client, hr, &why, reached);
     if (error)
         *error = why;
     return hr;
 }
 
-void connection_drop(struct smtp_client *client)
+void smtp_connection_drop(struct smtp_client *client)
 {
-    session_free(client->session);
+    smtp_session_free(client->session);
     client->session = NULL;
     client->stirred = false;
     client->idle_since = NO_DEADLINE;
 }
 
-static void session_stirs(void *arg)
+static void smtp_session_stirs(void *arg)
 {
     struct smtp_client *client = arg;
 
@@ -237,21 +238,21 @@ static void session_stirs(void *arg)
     client_kick_keeper(client);
 }
 
-void connection_rest(struct smtp_client *client)
+void smtp_connection_rest(struct smtp_client *client)
 {
     if (client->state == SMTP_OFFLINE || client->closing) {
-        connection_drop(client);
+        smtp_connection_drop(client);
         return;
     }
     client->heard_at = client->idle_since = engine_now();
-    connection_set_state(client, SMTP_READY, NULL);
+    smtp_connection_set_state(client, SMTP_READY, NULL);
     client->stirred = !smtp_wire_is_quiet(&client->session->wire);
     if (!client->stirred)
-        conn_watch(client->session->wire.conn, session_stirs, client);
+        conn_watch(client->session->wire.conn, smtp_session_stirs, client);
     client_kick_keeper(client);
 }
 
-void connection_probe(struct smtp_client *client)
+void smtp_connection_probe(struct smtp_client *client)
 {
     struct smtp_session *session = NULL;
     struct error_info why = {0};
@@ -259,16 +260,16 @@ void connection_probe(struct smtp_client *client)
     HRESULT hr;
 
     client->probe_at = NO_DEADLINE;
-    hr = session_open(client, false, NO_DEADLINE, &why, &session, &reached);
+    hr = smtp_session_open(client, false, NO_DEADLINE, &why, &session, &reached);
     if (FAILED(hr)) {
         why.hr = hr;
-        connection_failed(client, hr, &why, reached);
+        smtp_connection_failed(client, hr, &why, reached);
         client->heard_at = engine_now();
         return;
     }
     learn(client, session);
-    session_quit(session);
-    session_free(session);
+    smtp_session_quit(session);
+    smtp_session_free(session);
     if (client->state != SMTP_OFFLINE && client->state != SMTP_REFUSED)
-        connection_set_state(client, SMTP_UNCONNECTED, NULL);
+        smtp_connection_set_state(client, SMTP_UNCONNECTED, NULL);
 }

@@ -149,8 +149,8 @@ static bool same_secret(const struct secret *a, const struct secret *b)
 }
 
 /* A refused credential is asked for once more: the first may have come from an aged cache. */
-HRESULT session_login(struct smtp_client *client, struct smtp_session *session,
-                      struct error_info *error)
+HRESULT smtp_session_login(struct smtp_client *client, struct smtp_session *session,
+                           struct error_info *error)
 {
     const struct smtp_client_options *options = &client->options;
     struct secret *password = NULL, *another = NULL;

@@ -64,37 +64,37 @@ struct smtp_client {
 
 /* --- connection.c ----------------------------------------------------------------------------- */
 
-HRESULT connection_join_prober(struct smtp_client *client);
+HRESULT smtp_connection_join_prober(struct smtp_client *client);
 
 /* The one writer of client->state. `why` for LOST and REFUSED. */
-void connection_set_state(struct smtp_client *client, enum smtp_state state,
-                          const struct error_info *why);
+void smtp_connection_set_state(struct smtp_client *client, enum smtp_state state,
+                               const struct error_info *why);
 
 /* CONNECTING and LOGGING_IN, shown only on the way up from UNCONNECTED. */
-void connection_phase(struct smtp_client *client, enum smtp_state phase);
+void smtp_connection_phase(struct smtp_client *client, enum smtp_state phase);
 
 /* May a connection be tried now? Else why not. */
-HRESULT connection_may_try(struct smtp_client *client, struct error_info *error);
+HRESULT smtp_connection_may_try(struct smtp_client *client, struct error_info *error);
 
 /* A try to connect, or a connection, has failed. `reached`: the server accepted the connection. */
-void connection_failed(struct smtp_client *client, HRESULT hr, const struct error_info *why,
-                       bool reached);
+void smtp_connection_failed(struct smtp_client *client, HRESULT hr, const struct error_info *why,
+                            bool reached);
 
 /* With the turn: the session, opened if there is none. */
-WAITS HRESULT connection_take(struct smtp_client *client, uint64_t deadline,
-                              struct error_info *error);
+WAITS HRESULT smtp_connection_take(struct smtp_client *client, uint64_t deadline,
+                                   struct error_info *error);
 
 /* With the turn: closes the session without a word. */
-void connection_drop(struct smtp_client *client);
+void smtp_connection_drop(struct smtp_client *client);
 
 /* With the turn: the session is idle from now on. */
-void connection_rest(struct smtp_client *client);
+void smtp_connection_rest(struct smtp_client *client);
 
 /* With the turn, no session open: EHLO and QUIT on a connection of its own. */
-WAITS void connection_probe(struct smtp_client *client);
+WAITS void smtp_connection_probe(struct smtp_client *client);
 
 /* Plans the next look of the keeper and wakes it. */
-void connection_plan_probe(struct smtp_client *client, uint64_t when);
+void smtp_connection_plan_probe(struct smtp_client *client, uint64_t when);
 
 /* --- client.c --------------------------------------------------------------------------------- */
 
@@ -105,21 +105,21 @@ void client_kick_keeper(struct smtp_client *client);
 
 /* Connects and greets; with `login`, logs in where a user is configured. *ret_reached tells whether
  * the server accepted the connection. */
-WAITS HRESULT session_open(struct smtp_client *client, bool login, uint64_t deadline,
-                           struct error_info *error, struct smtp_session **ret_session,
-                           bool *ret_reached);
-WAITS HRESULT session_login(struct smtp_client *client, struct smtp_session *session,
-                            struct error_info *error);
+WAITS HRESULT smtp_session_open(struct smtp_client *client, bool login, uint64_t deadline,
+                                struct error_info *error, struct smtp_session **ret_session,
+                                bool *ret_reached);
+WAITS HRESULT smtp_session_login(struct smtp_client *client, struct smtp_session *session,
+                                 struct error_info *error);
 
 /* Says QUIT and waits a little for the answer. */
-WAITS void session_quit(struct smtp_session *session);
-void session_free(struct smtp_session *session); /* NULL is accepted */
+WAITS void smtp_session_quit(struct smtp_session *session);
+void smtp_session_free(struct smtp_session *session); /* NULL is accepted */
 
 /* EHLO's text (the wire's last reply) as capabilities. */
-void session_learn(struct smtp_session *session);
+void smtp_session_learn(struct smtp_session *session);
 
 /* A reply that refuses something of the session as a whole, as an error. */
-HRESULT session_refused(struct smtp_session *session, struct error_info *error);
+HRESULT smtp_session_refused(struct smtp_session *session, struct error_info *error);
 
 /* --- data.c ----------------------------------------------------------------------------------- */
 

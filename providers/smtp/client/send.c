@@ -231,10 +231,10 @@ static bool concerns_session(unsigned code)
     return code == 421 || code == 530 || code == 534 || code == 535 || code == 538;
 }
 
-static HRESULT session_ends(struct transaction *t)
+static HRESULT smtp_session_ends(struct transaction *t)
 {
     struct smtp_wire *wire = &t->session->wire;
-    HRESULT hr = session_refused(t->session, &wire->error);
+    HRESULT hr = smtp_session_refused(t->session, &wire->error);
 
     wire->broken = true; /* of no use any more */
     return hr;
@@ -245,7 +245,7 @@ static HRESULT mail_answered(struct transaction *t)
     unsigned code = t->session->wire.code;
 
     if (concerns_session(code))
-        return session_ends(t);
+        return smtp_session_ends(t);
     t->mail_answered = true;
     t->mail_ok = code / 100 == 2;
     if (code / 100 == 3)
@@ -264,7 +264,7 @@ static HRESULT rcpt_answered(struct transaction *t, size_t which)
     if (!t->mail_ok)
         return S_OK; /* "bad sequence": MAIL's answer counts */
     if (concerns_session(code))
-        return session_ends(t);
+        return smtp_session_ends(t);
     if (code / 100 == 3)
         return smtp_wire_break(&t->session->wire, MAPI_E_NETWORK_ERROR,
                                "the server broke the SMTP protocol: 3xx to RCPT");
@@ -415,7 +415,7 @@ static WAITS HRESULT data_answered(struct transaction *t, bool *ret_source)
     if (!t->accepted) /* 503 or 554, as it should be; what counts was said before */
         return S_OK;
     if (concerns_session(wire->code))
-        return session_ends(t);
+        return smtp_session_ends(t);
     if (wire->code < 400)
         return smtp_wire_break(wire, MAPI_E_NETWORK_ERROR,
                                "the server broke the SMTP protocol: no 354 to DATA");
@@ -458,7 +458,7 @@ static WAITS HRESULT send_once(struct smtp_client *client, struct transaction *t
 {
     bool source = false;
     struct smtp_wire *wire;
-    HRESULT hr = connection_take(client, deadline, error);
+    HRESULT hr = smtp_connection_take(client, deadline, error);
 
     *ret_again = false;
     if (FAILED(hr))
@@ -468,12 +468,12 @@ static WAITS HRESULT send_once(struct smtp_client *client, struct transaction *t
     t->accepted = 0;
     wire = &t->session->wire;
     wire->deadline = deadline;
-    connection_set_state(client, SMTP_SENDING, NULL);
+    smtp_connection_set_state(client, SMTP_SENDING, NULL);
     hr = run_transaction(t, &source);
     wire->deadline = NO_DEADLINE;
 
     if (SUCCEEDED(hr) && !wire->broken) {
-        connection_rest(client);
+        smtp_connection_rest(client);
         return hr;
     }
     *ret_again = FAILED(hr) && !source && died_before_use(t, hr);
@@ -485,19 +485,19 @@ static WAITS HRESULT send_once(struct smtp_client *client, struct transaction *t
         error->hr = hr;
     }
     if (*ret_again) {
-        connection_drop(client);
+        smtp_connection_drop(client);
         return hr;
     }
     if (FAILED(hr) && !source) {
         struct error_info why = wire->error;
 
-        connection_drop(client);
+        smtp_connection_drop(client);
         /* A server that says 421 is there; any other loss is for the prober to look into. */
-        connection_failed(client, hr, &why, why.low_level == 421);
+        smtp_connection_failed(client, hr, &why, why.low_level == 421);
     } else { /* nothing is wrong with the server */
-        connection_drop(client);
+        smtp_connection_drop(client);
         if (client->state == SMTP_SENDING)
-            connection_set_state(client, SMTP_UNCONNECTED, NULL);
+            smtp_connection_set_state(client, SMTP_UNCONNECTED, NULL);
     }
     return hr;
 }
@@ -521,7 +521,7 @@ HRESULT smtp_client_send(struct smtp_client *client, struct smtp_message *messag
     if (FAILED(hr)) {
         error_set(error, hr, client->server, "waiting for the connection");
     } else {
-        hr = client->session ? S_OK : connection_may_try(client, error);
+        hr = client->session ? S_OK : smtp_connection_may_try(client, error);
         if (SUCCEEDED(hr))
             hr = send_once(client, &t, deadline, error, &again);
         if (again)

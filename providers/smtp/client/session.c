@@ -58,7 +58,7 @@ static void learn_line(struct smtp_session *session, const char *line)
     }
 }
 
-void session_learn(struct smtp_session *session)
+void smtp_session_learn(struct smtp_session *session)
 {
     const char *line = strchr(session->wire.text, '\n'); /* the first is the greeting */
     char one[WIRE_LINE_MAX];
@@ -80,7 +80,7 @@ void session_learn(struct smtp_session *session)
 
 /* --- Opening ---------------------------------------------------------------------------------- */
 
-HRESULT session_refused(struct smtp_session *session, struct error_info *error)
+HRESULT smtp_session_refused(struct smtp_session *session, struct error_info *error)
 {
     unsigned code = session->wire.code;
     HRESULT hr = MAPI_E_CALL_FAILED;
@@ -115,8 +115,8 @@ static WAITS HRESULT say_hello(struct smtp_client *client, struct smtp_session *
     if (FAILED(hr))
         return stream_error(session, hr, error);
     if (session->wire.code != 250)
-        return session_refused(session, error);
-    session_learn(session);
+        return smtp_session_refused(session, error);
+    smtp_session_learn(session);
     return S_OK;
 }
 
@@ -133,7 +133,7 @@ static WAITS HRESULT start_tls(struct smtp_client *client, struct smtp_session *
     if (FAILED(hr))
         return stream_error(session, hr, error);
     if (wire->code != 220)
-        return session_refused(session, error);
+        return smtp_session_refused(session, error);
     if (wire->in_at != wire->in_end) {
         smtp_wire_break(wire, MAPI_E_NETWORK_ERROR,
                         "the server sent plain text behind its answer to STARTTLS");
@@ -163,8 +163,9 @@ static WAITS HRESULT greet(struct smtp_client *client, struct smtp_session *sess
     return hr;
 }
 
-HRESULT session_open(struct smtp_client *client, bool login, uint64_t deadline,
-                     struct error_info *error, struct smtp_session **ret_session, bool *ret_reached)
+HRESULT smtp_session_open(struct smtp_client *client, bool login, uint64_t deadline,
+                          struct error_info *error, struct smtp_session **ret_session,
+                          bool *ret_reached)
 {
     const struct smtp_client_options *options = &client->options;
     uint64_t limit = engine_now() + options->connect_timeout;
@@ -194,16 +195,16 @@ HRESULT session_open(struct smtp_client *client, bool login, uint64_t deadline,
 
     client->opening = conn; /* whoever ends the client, or goes offline, aborts it */
     if (login)
-        connection_phase(client, SMTP_LOGGING_IN);
+        smtp_connection_phase(client, SMTP_LOGGING_IN);
     if (client->closing || client->state == SMTP_OFFLINE)
         hr = error_set(error, MAPI_E_NETWORK_ERROR, client->server, "working offline");
     else
         hr = greet(client, session, error);
     if (SUCCEEDED(hr) && login && options->user)
-        hr = session_login(client, session, error);
+        hr = smtp_session_login(client, session, error);
     client->opening = NULL;
     if (FAILED(hr)) {
-        session_free(session);
+        smtp_session_free(session);
         return hr;
     }
     session->wire.deadline = NO_DEADLINE;
@@ -213,7 +214,7 @@ HRESULT session_open(struct smtp_client *client, bool login, uint64_t deadline,
 
 /* --- Closing ---------------------------------------------------------------------------------- */
 
-void session_quit(struct smtp_session *session)
+void smtp_session_quit(struct smtp_session *session)
 {
     struct smtp_wire *wire = &session->wire;
 
@@ -222,7 +223,7 @@ void session_quit(struct smtp_session *session)
         smtp_wire_command(wire, "QUIT");
 }
 
-void session_free(struct smtp_session *session)
+void smtp_session_free(struct smtp_session *session)
 {
     if (!session)
         return;
