@@ -544,8 +544,10 @@ void scripted_server_release(struct scripted_server *server, const char *name)
 void scripted_server_refuse(struct scripted_server *server)
 {
     pthread_mutex_lock(&server->lock);
-    if (server->listener >= 0)
+    if (server->listener >= 0) {
+        shutdown(server->listener, SHUT_RDWR); /* a poll in progress would keep it listening */
         close(server->listener);
+    }
     server->listener = -1;
     pthread_mutex_unlock(&server->lock);
 }

@@ -179,13 +179,5 @@ HRESULT imap_append(struct imap_lease *lease, const struct imap_append *append,
 
 HRESULT imap_noop(struct imap_lease *lease, struct error_info *error)
 {
-    struct command_text text;
-    struct session_command command = {.text = &text, .what = "NOOP", .repeatable = true};
-    HRESULT hr;
-
-    command_text_init(&text);
-    command_text_add(&text, "NOOP");
-    hr = lease_command(lease, &command, error);
-    command_text_clear(&text);
-    return hr;
+    return lease_command(lease, &session_noop, error);
 }

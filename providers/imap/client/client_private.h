@@ -97,7 +97,9 @@ void session_free(struct imap_session *session);
 void session_break(struct imap_session *session, const struct error_info *why);
 
 struct session_command {
-    const struct command_text *text;                                  /* without tag and CRLF */
+    const struct command_text *text; /* without tag and CRLF; or: */
+    int (*etpan)(mailimap *imap, const char *argument, const char *second); /* libetpan sends it */
+    const char *argument, *second;
     void (*observe)(void *arg, const struct wire_response *response); /* may be NULL */
     void *arg;
     void (*piece)(void *arg, const struct wire_body_piece *piece); /* sections stream to it */
@@ -110,6 +112,8 @@ struct session_command {
  * failure breaks the session. */
 WAITS HRESULT session_command(struct imap_session *session, const struct session_command *command,
                               uint64_t deadline, struct error_info *error);
+
+extern const struct session_command session_noop;
 
 /* For commands that talk (AUTHENTICATE, APPEND, IDLE): begin, then wire_write with the tag, then
  * session_read to a continuation or the completion; end. */
@@ -157,6 +161,7 @@ struct imap_client {
     uint64_t last_try; /* when the last try to log in ended; 0: never */
     uint64_t retry_at; /* LOST while the server accepts but does not let us in; 0: prober's */
     bool retrying;     /* a task tries, or waits to */
+    bool probed;       /* ... because the prober found the server */
     bool unreachable;  /* the last try did not even get a connection */
     struct error_info last_death; /* of a session that was ready */
     bool again;                   /* the last credential was refused */

@@ -135,7 +135,7 @@ static void retry_run(void *arg)
     struct imap_client *client = arg;
     struct imap_session *session = NULL;
     struct error_info error = {0};
-    bool after_probe = client->retry_at == 0;
+    bool after_probe = client->probed;
     HRESULT hr = S_OK;
     bool reused;
 
@@ -149,7 +149,7 @@ static void retry_run(void *arg)
         if (SUCCEEDED(hr))
             pool_give(session);
     }
-    client->retrying = false;
+    client->retrying = client->probed = false;
     if (hr != MAPI_E_USER_CANCEL)
         retry_schedule(client, after_probe);
 }
@@ -169,8 +169,10 @@ static void prober_reachable(struct prober_user *user)
     struct imap_client *client =
         (struct imap_client *)((char *)user - offsetof(struct imap_client, prober_user));
 
-    if (client->state == IMAP_LOST)
-        retry_start(client, 0);
+    if (client->state != IMAP_LOST || client->retrying)
+        return;
+    client->probed = true;
+    retry_start(client, 0);
 }
 
 HRESULT connection_join_prober(struct imap_client *client)
@@ -345,15 +347,8 @@ HRESULT imap_client_try_now(struct imap_client *client, uint64_t deadline, struc
     hr = pool_take(client, NULL, POOL_FORCE, deadline, error, &session, &reused);
     if (FAILED(hr))
         return hr;
-    if (reused) {
-        struct command_text text;
-        struct session_command noop = {.text = &text, .what = "NOOP"};
-
-        command_text_init(&text);
-        command_text_add(&text, "NOOP");
-        hr = session_command(session, &noop, deadline, error);
-        command_text_clear(&text);
-    }
+    if (reused)
+        hr = session_command(session, &session_noop, deadline, error);
     pool_give(session);
     return hr;
 }
@@ -374,8 +369,6 @@ static void connection_silent(struct imap_client *client, const struct error_inf
 static void keeper_ping(struct imap_client *client)
 {
     struct imap_session *session = client->sessions;
-    struct command_text text;
-    struct session_command noop = {.text = &text, .what = "NOOP"};
     struct error_info error = {0};
     HRESULT hr = S_OK;
 
@@ -391,10 +384,7 @@ static void keeper_ping(struct imap_client *client)
     }
     conn_unwatch(session->conn);
     session->use = SESSION_LEASED;
-    command_text_init(&text);
-    command_text_add(&text, "NOOP");
-    hr = session_command(session, &noop, engine_now() + SESSION_PING_TIMEOUT, &error);
-    command_text_clear(&text);
+    hr = session_command(session, &session_noop, engine_now() + SESSION_PING_TIMEOUT, &error);
     if (hr == MAPI_E_TIMEOUT)
         connection_silent(client, &error);
     pool_give(session);

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "providers/imap/client/utf7.h"
+
 static bool is_inbox(const char *name)
 {
     return strcasecmp(name, "INBOX") == 0;
@@ -12,30 +14,59 @@ static bool is_inbox(const char *name)
 /* --- Selecting
  * ------------------------------------------------------------------------------------------- */
 
+static int etpan_select(mailimap *imap, const char *name, const char *second)
+{
+    (void)second;
+    return mailimap_select(imap, name);
+}
+
+static int etpan_examine(mailimap *imap, const char *name, const char *second)
+{
+    (void)second;
+    return mailimap_examine(imap, name);
+}
+
+/* SELECT or EXAMINE of a name in modified UTF-7. */
+static WAITS HRESULT select_command(struct imap_session *session, const char *name, bool read_only,
+                                    uint64_t deadline, struct error_info *error)
+{
+    struct session_command command = {.what = read_only ? "EXAMINE" : "SELECT",
+                                      .etpan = read_only ? etpan_examine : etpan_select,
+                                      .argument = name};
+    struct command_text text;
+    HRESULT hr;
+
+    command_text_init(&text);
+    /* Where ENABLE has not switched it on, CONDSTORE is asked for here (RFC 7162, 3.1.8). */
+    if ((session->capabilities & (IMAP_CAP_CONDSTORE | IMAP_CAP_ENABLE)) == IMAP_CAP_CONDSTORE) {
+        command_text_add(&text, "%s ", command.what);
+        command_text_string(&text, name, strlen(name), false);
+        command_text_add(&text, " (CONDSTORE)");
+        command.text = &text;
+        command.etpan = NULL;
+    }
+    hr = session_command(session, &command, deadline, error);
+    command_text_clear(&text);
+    return hr;
+}
+
 static WAITS HRESULT session_select(struct imap_session *session, const char *mailbox,
                                     bool read_only, uint64_t deadline, struct error_info *error)
 {
-    bool enabled = session->capabilities & IMAP_CAP_ENABLE;
-    bool plus = session->capabilities & IMAP_CAP_LITERAL_PLUS;
-    struct command_text text;
-    struct session_command command = {.text = &text, .what = read_only ? "EXAMINE" : "SELECT"};
-    char *name = strdup(mailbox);
-    HRESULT hr;
+    char *own = strdup(mailbox), *name = NULL;
+    HRESULT hr = own ? utf7_from_utf8(mailbox, &name) : MAPI_E_NOT_ENOUGH_MEMORY;
 
-    if (!name)
-        return error_set(error, MAPI_E_NOT_ENOUGH_MEMORY, session->client->server, "out of memory");
+    if (FAILED(hr)) {
+        free(own);
+        return error_set(error, hr, session->client->server, "no such name can be sent");
+    }
     free(session->mailbox);
     session->mailbox = NULL; /* a SELECT that fails leaves nothing selected */
     session->selected = (struct imap_selected){0};
-    command_text_init(&text);
-    command_text_add(&text, "%s ", command.what);
-    command_text_mailbox(&text, mailbox, plus);
-    if ((session->capabilities & IMAP_CAP_CONDSTORE) && !enabled)
-        command_text_add(&text, " (CONDSTORE)");
-    hr = session_command(session, &command, deadline, error);
-    command_text_clear(&text);
+    hr = select_command(session, name, read_only, deadline, error);
+    free(name);
     if (FAILED(hr)) {
-        free(name);
+        free(own);
         /* Servers without response codes say only NO to a mailbox that is not there. */
         if (hr == MAPI_E_CALL_FAILED) {
             hr = MAPI_E_NOT_FOUND;
@@ -44,9 +75,9 @@ static WAITS HRESULT session_select(struct imap_session *session, const char *ma
         }
         return hr;
     }
-    session->mailbox = name;
+    session->mailbox = own;
     session->examined = read_only;
-    session->selected.mailbox = name;
+    session->selected.mailbox = own;
     session->selected.read_only |= read_only;
     return S_OK;
 }
@@ -54,15 +85,9 @@ static WAITS HRESULT session_select(struct imap_session *session, const char *ma
 static WAITS HRESULT session_ping(struct imap_session *session, uint64_t deadline,
                                   struct error_info *error)
 {
-    struct command_text text;
-    struct session_command noop = {.text = &text, .what = "NOOP"};
     uint64_t latest = engine_now() + SESSION_PING_TIMEOUT;
     HRESULT hr;
-
-    command_text_init(&text);
-    command_text_add(&text, "NOOP");
-    hr = session_command(session, &noop, deadline < latest ? deadline : latest, error);
-    command_text_clear(&text);
+    hr = session_command(session, &session_noop, deadline < latest ? deadline : latest, error);
     return hr;
 }
 

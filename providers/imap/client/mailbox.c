@@ -362,22 +362,70 @@ static const char *const use_names[] = {
     [IMAP_USE_TRASH] = "\\Trash",   [IMAP_USE_IMPORTANT] = "\\Important",
 };
 
-static WAITS HRESULT name_command(struct imap_lease *lease, const char *verb, const char *mailbox,
-                                  const char *second, const char *tail, struct error_info *error)
+static int etpan_create(mailimap *imap, const char *name, const char *second)
+{
+    (void)second;
+    return mailimap_create(imap, name);
+}
+
+static int etpan_delete(mailimap *imap, const char *name, const char *second)
+{
+    (void)second;
+    return mailimap_delete(imap, name);
+}
+
+static int etpan_rename(mailimap *imap, const char *name, const char *second)
+{
+    return mailimap_rename(imap, name, second);
+}
+
+static int etpan_subscribe(mailimap *imap, const char *name, const char *second)
+{
+    (void)second;
+    return mailimap_subscribe(imap, name);
+}
+
+static int etpan_unsubscribe(mailimap *imap, const char *name, const char *second)
+{
+    (void)second;
+    return mailimap_unsubscribe(imap, name);
+}
+
+static WAITS HRESULT name_command(struct imap_lease *lease, const char *what,
+                                  int (*etpan)(mailimap *imap, const char *name,
+                                               const char *second),
+                                  const char *mailbox, const char *second, struct error_info *error)
+{
+    char *name = NULL, *second_name = NULL;
+    struct session_command command = {.what = what, .etpan = etpan};
+    HRESULT hr = utf7_from_utf8(mailbox, &name);
+
+    if (SUCCEEDED(hr) && second)
+        hr = utf7_from_utf8(second, &second_name);
+    if (SUCCEEDED(hr)) {
+        command.argument = name;
+        command.second = second_name;
+        hr = lease_command(lease, &command, error);
+    } else {
+        error_set(error, hr, lease->client->server, "no such name can be sent");
+    }
+    free(name);
+    free(second_name);
+    return hr;
+}
+
+static WAITS HRESULT create_with_use(struct imap_lease *lease, const char *mailbox,
+                                     enum imap_special_use use, struct error_info *error)
 {
     bool plus = imap_lease_capabilities(lease) & IMAP_CAP_LITERAL_PLUS;
     struct command_text text;
-    struct session_command command = {.text = &text, .what = verb};
+    struct session_command command = {.text = &text, .what = "CREATE"};
     HRESULT hr;
 
     command_text_init(&text);
-    command_text_add(&text, "%s ", verb);
+    command_text_add(&text, "CREATE ");
     command_text_mailbox(&text, mailbox, plus);
-    if (second) {
-        command_text_add(&text, " ");
-        command_text_mailbox(&text, second, plus);
-    }
-    command_text_add(&text, "%s", tail);
+    command_text_add(&text, " (USE (%s))", use_names[use]);
     hr = lease_command(lease, &command, error);
     command_text_clear(&text);
     return hr;
@@ -386,19 +434,17 @@ static WAITS HRESULT name_command(struct imap_lease *lease, const char *verb, co
 HRESULT imap_mailbox_create(struct imap_lease *lease, const char *mailbox,
                             enum imap_special_use use, struct error_info *error)
 {
-    char tail[32] = "";
-
     if ((imap_lease_capabilities(lease) & IMAP_CAP_CREATE_SPECIAL_USE) && use != IMAP_USE_NONE &&
         use != IMAP_USE_INBOX)
-        snprintf(tail, sizeof(tail), " (USE (%s))", use_names[use]);
-    return name_command(lease, "CREATE", mailbox, NULL, tail, error);
+        return create_with_use(lease, mailbox, use, error);
+    return name_command(lease, "CREATE", etpan_create, mailbox, NULL, error);
 }
 
 HRESULT imap_mailbox_delete(struct imap_lease *lease, const char *mailbox, struct error_info *error)
 {
     HRESULT hr = pool_forget_mailbox(lease, mailbox, error);
 
-    return FAILED(hr) ? hr : name_command(lease, "DELETE", mailbox, NULL, "", error);
+    return FAILED(hr) ? hr : name_command(lease, "DELETE", etpan_delete, mailbox, NULL, error);
 }
 
 HRESULT imap_mailbox_rename(struct imap_lease *lease, const char *from, const char *to,
@@ -406,11 +452,12 @@ HRESULT imap_mailbox_rename(struct imap_lease *lease, const char *from, const ch
 {
     HRESULT hr = pool_forget_mailbox(lease, from, error);
 
-    return FAILED(hr) ? hr : name_command(lease, "RENAME", from, to, "", error);
+    return FAILED(hr) ? hr : name_command(lease, "RENAME", etpan_rename, from, to, error);
 }
 
 HRESULT imap_mailbox_subscribe(struct imap_lease *lease, const char *mailbox, bool subscribe,
                                struct error_info *error)
 {
-    return name_command(lease, subscribe ? "SUBSCRIBE" : "UNSUBSCRIBE", mailbox, NULL, "", error);
+    return name_command(lease, subscribe ? "SUBSCRIBE" : "UNSUBSCRIBE",
+                        subscribe ? etpan_subscribe : etpan_unsubscribe, mailbox, NULL, error);
 }

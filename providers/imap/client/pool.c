@@ -291,14 +291,8 @@ HRESULT pool_forget_mailbox(struct imap_lease *lease, const char *mailbox, struc
 static void check_run(void *arg)
 {
     struct imap_session *session = arg;
-    struct command_text text;
-    struct session_command noop = {.text = &text, .what = "NOOP"};
     struct error_info error = {0};
-
-    command_text_init(&text);
-    command_text_add(&text, "NOOP");
-    session_command(session, &noop, engine_now() + SESSION_PING_TIMEOUT, &error);
-    command_text_clear(&text);
+    session_command(session, &session_noop, engine_now() + SESSION_PING_TIMEOUT, &error);
     pool_give(session);
 }
 

@@ -235,15 +235,15 @@ HRESULT session_failed(struct imap_session *session, HRESULT hr, struct error_in
         hr = error_set(&why, MAPI_E_USER_CANCEL, server, "cancelled");
     } else if (session->stream_hr == MAPI_E_TIMEOUT || hr == MAPI_E_TIMEOUT) {
         hr = error_set(&why, MAPI_E_TIMEOUT, server, "the server did not answer in time");
-    } else if (wire && wire->hr != S_OK) {
+    } else if (session->stream_hr != S_OK && conn_error(session->conn)->hr != S_OK &&
+               wire_last_status(session->wire)->condition != WIRE_COND_BYE) {
+        why = *conn_error(session->conn);
+        hr = MAPI_E_NETWORK_ERROR;
+    } else if (wire && wire->hr != S_OK) { /* the server's fault, or its good-bye */
         why = *wire;
         hr = wire->hr == MAPI_E_CORRUPT_DATA || wire->hr == MAPI_E_NOT_ENOUGH_MEMORY
                  ? wire->hr
                  : MAPI_E_NETWORK_ERROR;
-    } else if (session->stream_hr != S_OK && session->conn &&
-               conn_error(session->conn)->hr != S_OK) {
-        why = *conn_error(session->conn);
-        hr = MAPI_E_NETWORK_ERROR;
     } else {
         hr = error_set(&why, SUCCEEDED(hr) ? MAPI_E_NETWORK_ERROR : hr, server,
                        "the connection failed");
@@ -340,10 +340,16 @@ HRESULT session_read(struct imap_session *session, const char *tag,
     return wire_finish(session->wire, tag, ret_response);
 }
 
-/* With literals that wait for the server: piece by piece, by ourselves. */
-static WAITS HRESULT command_by_pieces(struct imap_session *session,
-                                       const struct session_command *command,
-                                       struct error_info *error)
+static HRESULT status_result(struct imap_session *session, const struct wire_status *status,
+                             const char *what, struct error_info *error)
+{
+    return status->condition == WIRE_OK ? S_OK : session_refusal(session, status, what, error);
+}
+
+/* By ourselves: piece by piece where literals wait for the server. */
+static WAITS HRESULT command_by_text(struct imap_session *session,
+                                     const struct session_command *command,
+                                     struct error_info *error)
 {
     const struct wire_response *response = NULL;
     const char *bytes;
@@ -356,60 +362,63 @@ static WAITS HRESULT command_by_pieces(struct imap_session *session,
     hr = session_write(session, start, (size_t)snprintf(start, sizeof(start), "%s ", tag), false);
     while (SUCCEEDED(hr) && command_text_piece(command->text, &offset, &bytes, &size, &waits)) {
         hr = session_write(session, bytes, size, false);
-        if (SUCCEEDED(hr) && waits) {
+        if (SUCCEEDED(hr) && waits)
             hr = session_read(session, tag, &response);
-            if (SUCCEEDED(hr) && response->kind == WIRE_TAGGED)
-                return session_refusal(session, &response->status, command->what, error);
-        }
+        if (SUCCEEDED(hr) && waits && response->kind == WIRE_TAGGED)
+            return status_result(session, &response->status, command->what, error);
     }
     if (SUCCEEDED(hr))
         hr = session_write(session, "\r\n", 2, false);
     if (SUCCEEDED(hr))
         hr = session_read(session, tag, &response);
+    if (SUCCEEDED(hr) && response->kind != WIRE_TAGGED)
+        hr = MAPI_E_CORRUPT_DATA; /* it asked for more than there is */
     if (FAILED(hr))
         return session_failed(session, hr, error);
-    if (response->kind != WIRE_TAGGED) {
-        struct error_info why = {0};
+    return status_result(session, &response->status, command->what, error);
+}
 
-        error_set(&why, MAPI_E_CORRUPT_DATA, session->client->server,
-                  "the server asked for more than %s has", command->what);
-        session_break(session, &why);
-        if (error)
-            *error = why;
-        return why.hr;
-    }
-    return response->status.condition == WIRE_OK
-               ? S_OK
-               : session_refusal(session, &response->status, command->what, error);
+/* By libetpan's function for it. */
+static WAITS HRESULT command_by_etpan(struct imap_session *session,
+                                      const struct session_command *command,
+                                      struct error_info *error)
+{
+    int rc = command->etpan(session->imap, command->argument, command->second);
+
+    if (rc == MAILIMAP_NO_ERROR)
+        return S_OK;
+    if (wire_error(session->wire)->hr != S_OK || session->stream_hr != S_OK || session->broken ||
+        rc == MAILIMAP_ERROR_STREAM || rc == MAILIMAP_ERROR_PARSE || rc == MAILIMAP_ERROR_BAD_STATE)
+        return session_failed(session, MAPI_E_NETWORK_ERROR, error);
+    return session_refusal(session, wire_last_status(session->wire), command->what, error);
 }
 
 HRESULT session_command(struct imap_session *session, const struct session_command *command,
                         uint64_t deadline, struct error_info *error)
 {
     HRESULT hr;
-    int rc;
 
-    if (FAILED(command->text->hr))
+    if (command->text && FAILED(command->text->hr))
         return error_set(error, command->text->hr, session->client->server,
                          "%s cannot be sent: an argument is not valid", command->what);
     if (session->broken)
         return session_failed(session, session->error.hr, error);
     session_begin(session, command, deadline);
-    if (command->text->wait_count > 0) {
-        hr = command_by_pieces(session, command, error);
-    } else {
-        rc = mailimap_custom_command(session->imap, command->text->text);
-        if (rc == MAILIMAP_NO_ERROR)
-            hr = S_OK;
-        else if (wire_error(session->wire)->hr == S_OK && session->stream_hr == S_OK &&
-                 !session->broken && rc != MAILIMAP_ERROR_STREAM && rc != MAILIMAP_ERROR_PARSE)
-            hr = session_refusal(session, wire_last_status(session->wire), command->what, error);
-        else
-            hr = session_failed(session, MAPI_E_NETWORK_ERROR, error);
-    }
+    hr = command->etpan ? command_by_etpan(session, command, error)
+                        : command_by_text(session, command, error);
     session_end(session);
     return hr;
 }
+
+static int etpan_noop(mailimap *imap, const char *argument, const char *second)
+{
+    (void)argument;
+    (void)second;
+    return mailimap_noop(imap);
+}
+
+const struct session_command session_noop = {
+    .etpan = etpan_noop, .what = "NOOP", .repeatable = true};
 
 static WAITS HRESULT simple_command(struct imap_session *session, const char *words,
                                     void (*observe)(void *arg,

@@ -24,13 +24,14 @@
 #include "providers/imap/client/watch.h"
 #include "tests/support/scripted_server.h"
 
+#define PROBE    "E:\n" /* the prober connects and closes */
 #define GREETING "S: * OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] hello\n"
 #define LOGIN_AS(caps)                                                                             \
     GREETING "C: %t AUTHENTICATE PLAIN AGFsaWNlAHNlY3JldA==\n"                                     \
              "S: %t OK [CAPABILITY IMAP4rev1 " caps "] in\n"
 #define LOGIN LOGIN_AS("UIDPLUS")
 #define SELECT(name, uidvalidity, uidnext, exists)                                                 \
-    "C: %t SELECT \"" name "\"\n"                                                                  \
+    "C: %t SELECT " name "\n"                                                                      \
     "S: * " exists " EXISTS\n"                                                                     \
     "S: * OK [UIDVALIDITY " uidvalidity "] x\n"                                                    \
     "S: * OK [UIDNEXT " uidnext "] x\n"                                                            \

@@ -187,14 +187,24 @@ Test(imap_client, a_server_that_is_full_is_lost_and_not_refused)
     rig_stop(&rig);
 }
 
+Test(imap_client, a_greeting_that_never_comes_has_a_reason)
+{
+    static const char *const scripts[] = {"X:\n"};
+
+    start(scripts, 1);
+    expect_hr(rig_call(&rig, noop_once, NULL), MAPI_E_NETWORK_ERROR);
+    cr_expect(strstr(error.text, "closed"), "%s", error.text);
+    rig_stop(&rig);
+}
+
 /* --- Losing and finding the server
  * -------------------------------------------------------------------- */
 
 Test(imap_client, an_unreachable_server_is_lost_and_found_again)
 {
-    static const char *const scripts[] = {LOGIN "C: %t NOOP\nS: %t OK x\nE:\n"};
+    static const char *const scripts[] = {PROBE, LOGIN "C: %t NOOP\nS: %t OK x\nE:\n"};
 
-    start(scripts, 1);
+    start(scripts, 2);
     scripted_server_refuse(rig.server);
     expect_hr(rig_call(&rig, noop_once, NULL), MAPI_E_NETWORK_ERROR);
     cr_expect(strstr(error.text, "refused"), "%s", error.text);
@@ -207,10 +217,10 @@ Test(imap_client, an_unreachable_server_is_lost_and_found_again)
 
 Test(imap_client, a_server_that_dies_is_noticed_while_nobody_asks)
 {
-    static const char *const scripts[] = {LOGIN "C: %t NOOP\nS: %t OK x\nH: die\nR:\n",
+    static const char *const scripts[] = {LOGIN "C: %t NOOP\nS: %t OK x\nH: die\nR:\n", PROBE,
                                           LOGIN "E:\n"};
 
-    start(scripts, 2);
+    start(scripts, 3);
     expect_hr(rig_call(&rig, noop_once, NULL), S_OK);
     scripted_server_refuse(rig.server);
     scripted_server_release(rig.server, "die");
@@ -332,7 +342,7 @@ Test(imap_client, a_lease_knows_what_select_said)
 
 Test(imap_client, a_mailbox_that_is_not_there_is_not_found_and_the_session_lives)
 {
-    static const char *const scripts[] = {LOGIN "C: %t SELECT \"nix\"\n"
+    static const char *const scripts[] = {LOGIN "C: %t SELECT nix\n"
                                                 "S: %t NO [NONEXISTENT] No such mailbox\n"
                                                 "C: %t NOOP\nS: %t OK x\nE:\n"};
 
