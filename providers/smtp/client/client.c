@@ -96,7 +96,7 @@ static HRESULT keeper_main(void *arg)
     return S_OK;
 }
 
-void client_kick_keeper(struct smtp_client *client)
+void smtp_client_kick_keeper(struct smtp_client *client)
 {
     if (client->closing)
         return;
@@ -263,7 +263,7 @@ void smtp_client_go_online(struct smtp_client *client)
     client->last_try = 0;
     client->connect_wanted = true;
     smtp_connection_set_state(client, SMTP_UNCONNECTED, NULL);
-    client_kick_keeper(client);
+    smtp_client_kick_keeper(client);
 }
 
 HRESULT smtp_client_reconfigure(struct smtp_client *client, const char *user, const char *auth)
@@ -292,7 +292,7 @@ HRESULT smtp_client_reconfigure(struct smtp_client *client, const char *user, co
 /* --- Trying ----------------------------------------------------------------------------------- */
 
 /* With the turn: a NOOP on the session there is; false if it is of no use. */
-static WAITS bool smtp_session_answers(struct smtp_client *client, uint64_t deadline)
+static WAITS bool session_answers(struct smtp_client *client, uint64_t deadline)
 {
     struct smtp_wire *wire = &client->session->wire;
     uint64_t limit = engine_now() + NOOP_TIMEOUT;
@@ -318,7 +318,7 @@ static WAITS HRESULT try_now(struct smtp_client *client, uint64_t deadline,
         return client->error.hr;
     }
     hr = smtp_connection_take(client, deadline, error);
-    if (SUCCEEDED(hr) && client->session->used && !smtp_session_answers(client, deadline)) {
+    if (SUCCEEDED(hr) && client->session->used && !session_answers(client, deadline)) {
         smtp_connection_drop(client);
         hr = smtp_connection_take(client, deadline, error);
     }

@@ -110,7 +110,7 @@ void smtp_connection_plan_probe(struct smtp_client *client, uint64_t when)
 {
     if (when < client->probe_at)
         client->probe_at = when;
-    client_kick_keeper(client);
+    smtp_client_kick_keeper(client);
 }
 
 /* A port that does not answer is the prober's business, one for all users of the server; a server
@@ -230,12 +230,12 @@ void smtp_connection_drop(struct smtp_client *client)
     client->idle_since = NO_DEADLINE;
 }
 
-static void smtp_session_stirs(void *arg)
+static void session_stirs(void *arg)
 {
     struct smtp_client *client = arg;
 
     client->stirred = true;
-    client_kick_keeper(client);
+    smtp_client_kick_keeper(client);
 }
 
 void smtp_connection_rest(struct smtp_client *client)
@@ -248,8 +248,8 @@ void smtp_connection_rest(struct smtp_client *client)
     smtp_connection_set_state(client, SMTP_READY, NULL);
     client->stirred = !smtp_wire_is_quiet(&client->session->wire);
     if (!client->stirred)
-        conn_watch(client->session->wire.conn, smtp_session_stirs, client);
-    client_kick_keeper(client);
+        conn_watch(client->session->wire.conn, session_stirs, client);
+    smtp_client_kick_keeper(client);
 }
 
 void smtp_connection_probe(struct smtp_client *client)

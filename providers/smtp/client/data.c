@@ -10,7 +10,7 @@
 
 #define BLOCK 16384
 
-static size_t put_line_end(struct data_stuffer *stuffer, char *out)
+static size_t put_line_end(struct smtp_data_stuffer *stuffer, char *out)
 {
     out[0] = '\r';
     out[1] = '\n';
@@ -19,7 +19,7 @@ static size_t put_line_end(struct data_stuffer *stuffer, char *out)
     return 2;
 }
 
-size_t data_stuff(struct data_stuffer *stuffer, const char *bytes, size_t size, char *out)
+size_t smtp_data_stuff(struct smtp_data_stuffer *stuffer, const char *bytes, size_t size, char *out)
 {
     size_t used = 0;
 
@@ -44,14 +44,14 @@ size_t data_stuff(struct data_stuffer *stuffer, const char *bytes, size_t size, 
     return used;
 }
 
-size_t data_stuff_end(struct data_stuffer *stuffer, char *out)
+size_t smtp_data_stuff_end(struct smtp_data_stuffer *stuffer, char *out)
 {
     return stuffer->cr || !stuffer->line_start ? put_line_end(stuffer, out) : 0;
 }
 
-HRESULT data_send(struct smtp_wire *wire, const struct smtp_message *message, bool *ret_source)
+HRESULT smtp_data_send(struct smtp_wire *wire, const struct smtp_message *message, bool *ret_source)
 {
-    struct data_stuffer stuffer = {.line_start = true};
+    struct smtp_data_stuffer stuffer = {.line_start = true};
     char *in = malloc(BLOCK), *out = malloc(3 * BLOCK + 2);
     HRESULT hr = in && out ? S_OK : MAPI_E_NOT_ENOUGH_MEMORY;
     size_t got = 1, size;
@@ -65,7 +65,7 @@ HRESULT data_send(struct smtp_wire *wire, const struct smtp_message *message, bo
             hr = FAILED(hr) ? hr : MAPI_E_CALL_FAILED;
             break;
         }
-        size = got ? data_stuff(&stuffer, in, got, out) : data_stuff_end(&stuffer, out);
+        size = got ? smtp_data_stuff(&stuffer, in, got, out) : smtp_data_stuff_end(&stuffer, out);
         if (size)
             hr = smtp_wire_write(wire, out, size, NULL);
     }

@@ -99,7 +99,7 @@ void smtp_connection_plan_probe(struct smtp_client *client, uint64_t when);
 /* --- client.c --------------------------------------------------------------------------------- */
 
 /* Starts the keeper if it does not run, and lets it look what there is to do. */
-void client_kick_keeper(struct smtp_client *client);
+void smtp_client_kick_keeper(struct smtp_client *client);
 
 /* --- session.c, login.c ----------------------------------------------------------------------- */
 
@@ -125,16 +125,17 @@ HRESULT smtp_session_refused(struct smtp_session *session, struct error_info *er
 
 /* Streams the content with CRLF line ends and stuffed dots, up to but without the final dot; ends
  * in CRLF. *ret_source tells a failure of message->read from one of the connection. */
-WAITS HRESULT data_send(struct smtp_wire *wire, const struct smtp_message *message,
-                        bool *ret_source);
+WAITS HRESULT smtp_data_send(struct smtp_wire *wire, const struct smtp_message *message,
+                             bool *ret_source);
 
 /* Turns bytes into lines for the wire: the state between blocks. */
-struct data_stuffer {
+struct smtp_data_stuffer {
     bool line_start; /* the last byte written was a line's end */
     bool cr;         /* a CR was read that has not been written */
 };
 /* `out` has room for 3 bytes for each of `size` and 2 more; returns what was written. */
-size_t data_stuff(struct data_stuffer *stuffer, const char *bytes, size_t size, char *out);
-size_t data_stuff_end(struct data_stuffer *stuffer, char *out);
+size_t smtp_data_stuff(struct smtp_data_stuffer *stuffer, const char *bytes, size_t size,
+                       char *out);
+size_t smtp_data_stuff_end(struct smtp_data_stuffer *stuffer, char *out);
 
 #endif

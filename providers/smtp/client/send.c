@@ -374,7 +374,7 @@ static WAITS HRESULT send_content(struct transaction *t, bool *ret_source)
 {
     struct smtp_message *m = t->message;
     struct smtp_wire *wire = &t->session->wire;
-    HRESULT hr = data_send(wire, m, ret_source);
+    HRESULT hr = smtp_data_send(wire, m, ret_source);
 
     if (FAILED(hr)) {
         if (!*ret_source && hr == MAPI_E_NETWORK_ERROR)
