@@ -41,9 +41,9 @@ struct row_snapshot_ops {
     uint64_t (*id)(const struct row_snapshot *snapshot, size_t position);
     bool (*find)(const struct row_snapshot *snapshot, uint64_t id, size_t *ret_position);
 
-    /* Fills values[i] for tags[i]; values borrow from the snapshot or from `scratch`. A string may
-     * come in either width, whichever is asked for. What a row lacks: propval_set_error(...,
-     * MAPI_E_NOT_FOUND). Fails only for lack of memory. Tags have no MVI bit. */
+    /* Fills values[i] for tags[i]; values borrow from the snapshot or from `scratch`. String tags
+     * are PT_UNICODE, and so are their values; tags have no MVI bit. What a row lacks:
+     * propval_set_error(..., MAPI_E_NOT_FOUND). Fails only for lack of memory. */
     HRESULT(*row)
     (const struct row_snapshot *snapshot, size_t position, const ULONG *tags, size_t count,
      struct arena *scratch, SPropValue *values);
