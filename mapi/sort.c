@@ -52,7 +52,7 @@ HRESULT sort_key(const SPropValue *value, struct arena *arena, SPropValue *ret_k
     *ret_key = *value;
     if (PROP_TYPE(value->ulPropTag) != PT_UNICODE)
         return S_OK;
-    folded = text_fold(arena, value->Value.lpszW, TABLE_FUZZY);
+    folded = text_sort_key(arena, value->Value.lpszW); /* as TABLE_FUZZY compares */
     if (!folded)
         return MAPI_E_NOT_ENOUGH_MEMORY;
     ret_key->Value.lpszW = (WCHAR *)folded;

@@ -458,6 +458,27 @@ const WCHAR *text_fold(struct arena *arena, const WCHAR *text, ULONG fuzzy)
     return out;
 }
 
+const WCHAR *text_sort_key(struct arena *arena, const WCHAR *text)
+{
+    const WCHAR *folded = text_fold(arena, text, FL_IGNORECASE);
+    size_t length, bare;
+    WCHAR *key;
+
+    if (!folded)
+        return NULL;
+    length = utf16_length(folded);
+    if (utf16_is_ascii(folded, length))
+        return folded;
+    key = arena_alloc(arena, (2 * length + 2) * sizeof(WCHAR));
+    if (!key)
+        return NULL;
+    memcpy(key, folded, length * sizeof(WCHAR));
+    bare = drop_nonspacing((uint16_t *)key, length);
+    key[bare] = 1; /* below every character, above the end */
+    memcpy(key + bare + 1, folded, (length + 1) * sizeof(WCHAR));
+    return key;
+}
+
 int text_compare(const WCHAR *a, const WCHAR *b, ULONG fuzzy)
 {
     struct arena arena = {0};
@@ -466,10 +487,13 @@ int text_compare(const WCHAR *a, const WCHAR *b, ULONG fuzzy)
 
     if (!(fuzzy & FUZZY_FLAGS))
         return utf16_compare(a, b);
-
-    /* The common beginning in ASCII needs no folding, unless an accent follows it. */
-    folded_a = text_fold(&arena, a, fuzzy);
-    folded_b = text_fold(&arena, b, fuzzy);
+    if ((fuzzy & FUZZY_FLAGS) == FL_IGNORECASE) {
+        folded_a = text_sort_key(&arena, a);
+        folded_b = text_sort_key(&arena, b);
+    } else {
+        folded_a = text_fold(&arena, a, fuzzy);
+        folded_b = text_fold(&arena, b, fuzzy);
+    }
     order = utf16_compare(folded_a ? folded_a : a, folded_b ? folded_b : b);
     arena_clear(&arena);
     return order;

@@ -44,8 +44,12 @@ HRESULT text_to_result(void *root, const char *utf8, ULONG flags, LPTSTR *ret_te
  * accents, FL_LOOSE does both and takes full-width and other compatibility forms as equal. */
 int text_compare(const WCHAR *a, const WCHAR *b, ULONG fuzzy);
 
-/* The form in which text_compare compares, for those who compare one string often: the folded
- * string in `arena`, compared by utf16_compare. NULL: no memory. */
+/* The form in which loose matching looks at a string, in `arena`. NULL: no memory. */
 const WCHAR *text_fold(struct arena *arena, const WCHAR *text, ULONG fuzzy);
+
+/* The form in which text_compare with FL_IGNORECASE compares, for those who compare one string
+ * often: in `arena`, compared by utf16_compare. Letters count before accents, so that "Ä" stands
+ * between "A" and "Ab". NULL: no memory. */
+const WCHAR *text_sort_key(struct arena *arena, const WCHAR *text);
 
 #endif
