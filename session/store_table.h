@@ -1,0 +1,34 @@
+/* session/store_table.h - the message store table: a row per store of the profile
+ *
+ * Private to session/. Behaviour: SES-139 to SES-142. Any thread, never waits. */
+#ifndef SESSION_STORE_TABLE_H
+#define SESSION_STORE_TABLE_H
+
+#include "mapi/mapidefs.h"
+#include "mapi/notify.h"
+#include "mapi/object.h"
+
+struct store_table;
+
+HRESULT store_table_create(struct dispatcher *dispatcher, struct store_table **ret_table);
+void store_table_free(struct store_table *table); /* NULL is accepted */
+
+struct store_row {
+    MAPIUID uid;          /* the provider's section; the key of the row */
+    SBinary entryid;      /* wrapped */
+    SBinary record_key;   /* cb 0: not known yet */
+    const char *display;  /* PR_DISPLAY_NAME, UTF-8 */
+    const char *provider; /* PR_PROVIDER_DISPLAY */
+    ULONG flags;          /* PR_RESOURCE_FLAGS; STATUS_DEFAULT_STORE makes PR_DEFAULT_STORE */
+};
+/* Adds the row or brings it up to date. */
+HRESULT store_table_set(struct store_table *table, const struct store_row *row);
+void store_table_remove(struct store_table *table, const MAPIUID *uid);
+
+/* The uid of the row with this entry id, byte for byte; false: none. */
+bool store_table_find(struct store_table *table, ULONG size, const ENTRYID *id, MAPIUID *ret_uid);
+
+HRESULT store_table_open(struct store_table *table, struct mapi_object *owner, ULONG flags,
+                         IMAPITable **ret_view);
+
+#endif
