@@ -67,9 +67,10 @@ struct session {
     struct store_table *stores;
     struct spooler *spooler; /* NULL under MAPI_NO_MAIL */
 
-    struct engine_mutex provider_gate; /* one provider logon or logoff at a time; held over waits */
-    pthread_mutex_t lock;              /* leaf; guards the clients and what providers registered */
-    struct client *clients;            /* no references */
+    struct advise_list notify_keys; /* IMAPISupport::Subscribe and Notify */
+    ULONG own_rows[3];              /* subsystem, spooler, address book */
+    pthread_mutex_t lock;           /* leaf; guards the clients and what providers registered */
+    struct client *clients;         /* no references */
     size_t client_count;
     size_t provider_count;
     struct session_provider *providers;

@@ -1,0 +1,220 @@
+/* session/open_entry.c - from an entry id to the provider that owns it */
+#include "session/open_entry.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "mapi/memory.h"
+#include "session/own_status.h"
+#include "session/store_entryid.h"
+
+#define ID_HEAD (4 + sizeof(MAPIUID)) /* every entry id: flags and the provider's MAPIUID */
+
+HRESULT session_find_logon(struct session *session, ULONG size, const ENTRYID *id,
+                           IMSLogon **ret_logon)
+{
+    MAPIUID uid;
+
+    if (!id || size < ID_HEAD)
+        return MAPI_E_INVALID_ENTRYID;
+    memcpy(&uid, (const BYTE *)id + 4, sizeof(uid));
+    return session_find_uid(session, &uid, ret_logon) ? S_OK : MAPI_E_UNKNOWN_ENTRYID;
+}
+
+/* --- Stores ------------------------------------------------------------------------------------
+ */
+
+static struct session_provider *find_section(struct session *session, const MAPIUID *uid)
+{
+    for (size_t i = 0; i < session->provider_count; i++)
+        if (memcmp(&session->providers[i].profile->uid, uid, sizeof(*uid)) == 0)
+            return &session->providers[i];
+    return NULL;
+}
+
+/* Does the provider say that the (unwrapped) id is that of its own store? */
+static bool names_store_of(struct session_provider *provider, ULONG size, const ENTRYID *id)
+{
+    ULONG same = FALSE, own_size;
+    ENTRYID *wrapped;
+    const ENTRYID *own;
+    const char *dll_name;
+    ULONG wrapped_size;
+
+    if (!provider->stores || FAILED(provider_store_entryid(provider, &wrapped_size, &wrapped)))
+        return false;
+    if (SUCCEEDED(store_entryid_unwrap(wrapped_size, wrapped, &dll_name, &own_size, &own)) &&
+        FAILED(IMSProvider_CompareStoreIDs(provider->stores, own_size, (ENTRYID *)own, size,
+                                           (ENTRYID *)id, 0, &same)))
+        same = FALSE;
+    mapi_free(wrapped);
+    return same;
+}
+
+/* The store provider that an id from the store table, or an equal one, belongs to. */
+static HRESULT find_store(struct session *session, ULONG size, const ENTRYID *id,
+                          struct session_provider **ret_provider)
+{
+    const ENTRYID *inner;
+    const char *dll_name;
+    ULONG inner_size;
+    MAPIUID uid;
+    HRESULT hr;
+
+    if (!id || size < ID_HEAD)
+        return MAPI_E_INVALID_ENTRYID;
+    if (store_table_find(session->stores, size, id, &uid)) {
+        *ret_provider = find_section(session, &uid);
+        return *ret_provider ? S_OK : MAPI_E_NOT_FOUND;
+    }
+    hr = store_entryid_unwrap(size, id, &dll_name, &inner_size, &inner);
+    if (FAILED(hr))
+        return hr;
+    if (inner_size == ID_HEAD) { /* what the table shows while a store has never been opened */
+        memcpy(&uid, (const BYTE *)inner + 4, sizeof(uid));
+        *ret_provider = find_section(session, &uid);
+        if (*ret_provider)
+            return S_OK;
+    }
+    for (size_t i = 0; i < session->provider_count; i++) {
+        struct session_provider *provider = &session->providers[i];
+
+        if (provider->profile->resource_type == MAPI_STORE_PROVIDER &&
+            strcasecmp(provider->profile->dll_name, dll_name) == 0 &&
+            names_store_of(provider, inner_size, inner)) {
+            *ret_provider = provider;
+            return S_OK;
+        }
+    }
+    return MAPI_E_NOT_FOUND; /* SES-150 */
+}
+
+HRESULT session_open_store(struct session *session, ULONG_PTR ui_param, ULONG size,
+                           const ENTRYID *id, LPCIID iid, ULONG flags, struct error_info *error,
+                           IMsgStore **ret_store)
+{
+    struct session_provider *provider;
+    HRESULT hr = find_store(session, size, id, &provider);
+
+    if (FAILED(hr))
+        return error_set(error, hr, "session", "no store of this profile has that entry id");
+    hr = provider_open_store(provider, iid, flags, ui_param, error, ret_store);
+    /* What makes a logon fail one provider at the start is for the caller here (docs/mail.md). */
+    return hr;
+}
+
+/* --- Anything ----------------------------------------------------------------------------------
+ */
+
+static HRESULT open_status_row(struct session *session, struct mapi_object *owner,
+                               const MAPIUID *uid, LPCIID iid, ULONG flags, ULONG *ret_type,
+                               IUnknown **ret_unknown)
+{
+    struct session_provider *provider = find_section(session, uid);
+    HRESULT hr = own_status_open(session, owner, uid, iid, (IMAPIStatus **)ret_unknown);
+
+    if (hr == MAPI_E_NOT_FOUND && provider)
+        hr = provider_open_status(provider, iid, flags & MAPI_MODIFY, (IMAPIStatus **)ret_unknown);
+    if (SUCCEEDED(hr) && ret_type)
+        *ret_type = MAPI_STATUS;
+    return hr;
+}
+
+static HRESULT open_as_store(struct session *session, ULONG size, const ENTRYID *id, LPCIID iid,
+                             ULONG flags, struct error_info *error, ULONG *ret_type,
+                             IUnknown **ret_unknown)
+{
+    ULONG mdb_flags = MDB_NO_DIALOG | (flags & MAPI_BEST_ACCESS); /* SES-129 */
+    HRESULT hr;
+
+    if (flags & MAPI_MODIFY)
+        mdb_flags |= MDB_WRITE;
+    hr = session_open_store(session, 0, size, id, iid, mdb_flags, error, (IMsgStore **)ret_unknown);
+    if (SUCCEEDED(hr) && ret_type)
+        *ret_type = MAPI_STORE;
+    return hr;
+}
+
+/* The logon's words, when it has any for this code. */
+static void take_logon_error(IMSLogon *logon, HRESULT hr, struct error_info *error)
+{
+    MAPIERROR *words = NULL;
+
+    if (SUCCEEDED(IMSLogon_GetLastError(logon, hr, MAPI_UNICODE, &words)) && words)
+        error_from_mapi(error, hr, words);
+    mapi_free(words);
+}
+
+HRESULT session_open_entry(struct session *session, struct mapi_object *owner, ULONG size,
+                           const ENTRYID *id, LPCIID iid, ULONG flags, struct error_info *error,
+                           ULONG *ret_type, IUnknown **ret_unknown)
+{
+    const ENTRYID *inner;
+    const char *dll_name;
+    IMSLogon *logon;
+    ULONG inner_size;
+    MAPIUID uid;
+    HRESULT hr;
+
+    if (!ret_unknown)
+        return MAPI_E_INVALID_PARAMETER;
+    *ret_unknown = NULL;
+    if (!id || size < ID_HEAD)
+        return MAPI_E_INVALID_ENTRYID; /* SES-118 */
+    if (status_entryid_parse(size, id, &uid))
+        return open_status_row(session, owner, &uid, iid, flags, ret_type, ret_unknown);
+    if (store_entryid_unwrap(size, id, &dll_name, &inner_size, &inner) != MAPI_E_UNKNOWN_ENTRYID)
+        return open_as_store(session, size, id, iid, flags, error, ret_type, ret_unknown);
+    hr = session_find_logon(session, size, id, &logon);
+    if (FAILED(hr))
+        return error_set(error, hr, "session", "no provider of this session owns that entry id");
+    hr = IMSLogon_OpenEntry(logon, size, (ENTRYID *)id, iid, flags, ret_type, ret_unknown);
+    if (FAILED(hr))
+        take_logon_error(logon, hr, error);
+    IMSLogon_Release(logon);
+    return hr;
+}
+
+HRESULT session_compare_entryids(struct session *session, ULONG size1, const ENTRYID *id1,
+                                 ULONG size2, const ENTRYID *id2, ULONG flags, ULONG *ret_result)
+{
+    struct session_provider *store1, *store2;
+    IMSLogon *logon;
+    MAPIUID uid1, uid2;
+    HRESULT hr;
+
+    if (!ret_result)
+        return MAPI_E_INVALID_PARAMETER;
+    if (flags)
+        return MAPI_E_UNKNOWN_FLAGS; /* SES-137 */
+    *ret_result = FALSE;
+    if (!id1 || !id2 || size1 < ID_HEAD || size2 < ID_HEAD)
+        return MAPI_E_INVALID_ENTRYID;
+    if (status_entryid_parse(size1, id1, &uid1) && status_entryid_parse(size2, id2, &uid2)) {
+        *ret_result = memcmp(&uid1, &uid2, sizeof(uid1)) == 0;
+        return S_OK;
+    }
+    if (SUCCEEDED(find_store(session, size1, id1, &store1)) &&
+        SUCCEEDED(find_store(session, size2, id2, &store2))) {
+        *ret_result = store1 == store2;
+        return S_OK;
+    }
+    if (memcmp((const BYTE *)id1 + 4, (const BYTE *)id2 + 4, sizeof(MAPIUID)) != 0) {
+        /* Two providers' objects: different, if both are somebody's (SES-133, SES-135). */
+        hr = session_find_logon(session, size1, id1, &logon);
+        if (SUCCEEDED(hr)) {
+            IMSLogon_Release(logon);
+            hr = session_find_logon(session, size2, id2, &logon);
+        }
+        if (SUCCEEDED(hr))
+            IMSLogon_Release(logon);
+        return hr;
+    }
+    hr = session_find_logon(session, size1, id1, &logon);
+    if (FAILED(hr))
+        return hr;
+    hr = IMSLogon_CompareEntryIDs(logon, size1, (ENTRYID *)id1, size2, (ENTRYID *)id2, 0,
+                                  ret_result);
+    IMSLogon_Release(logon);
+    return hr;
+}

@@ -1,0 +1,352 @@
+/* session/support.c - what a provider may ask of the session: IMAPISupport
+ *
+ * One object a logon; with the last reference of all that a provider has, its status row goes
+ * (STA-026, STA-027). ModifyStatusRow, Notify and Release may come from an engine thread: memory
+ * only. What belongs to address books and forms is not there yet and says so. */
+#include <stdlib.h>
+#include <string.h>
+#include <uuid/uuid.h>
+
+#include "mapi/mapitags.h"
+#include "mapi/memory.h"
+#include "mapi/oneoff.h"
+#include "mapi/prop.h"
+#include "mapi/text.h"
+#include "session/open_entry.h"
+#include "session/session.h"
+#include "session/spooler.h"
+#include "session/store_entryid.h"
+
+struct support {
+    IMAPISupport IMAPISupport_iface;
+    struct mapi_object object;
+    struct session *session;           /* our reference */
+    struct session_provider *provider; /* the session's */
+    bool has_row; /* counted in provider->row_users; under the session's lock */
+};
+
+/* --- Memory, ids, errors ------------------------------------------------------------------------
+ */
+
+static HRESULT support_GetMemAllocRoutines(struct support *support, LPALLOCATEBUFFER *buffer,
+                                           LPALLOCATEMORE *more, LPFREEBUFFER *free_buffer)
+{
+    (void)support;
+    if (!buffer || !more || !free_buffer)
+        return MAPI_E_INVALID_PARAMETER;
+    *buffer = MAPIAllocateBuffer;
+    *more = MAPIAllocateMore;
+    *free_buffer = MAPIFreeBuffer;
+    return S_OK;
+}
+
+static HRESULT support_NewUID(struct support *support, LPMAPIUID ret_uid)
+{
+    uuid_t uuid;
+
+    (void)support;
+    if (!ret_uid)
+        return MAPI_E_INVALID_PARAMETER;
+    uuid_generate_random(uuid);
+    memcpy(ret_uid, uuid, sizeof(*ret_uid));
+    return S_OK;
+}
+
+static HRESULT support_SetProviderUID(struct support *support, LPMAPIUID uid, ULONG flags)
+{
+    struct session_provider *provider = support->provider;
+    HRESULT hr = S_OK;
+    size_t at = 0;
+
+    if (!uid)
+        return MAPI_E_INVALID_PARAMETER;
+    if (flags)
+        return MAPI_E_UNKNOWN_FLAGS;
+    pthread_mutex_lock(&support->session->lock);
+    while (at < provider->uid_count && memcmp(&provider->uids[at], uid, sizeof(*uid)) != 0)
+        at++;
+    if (at == PROVIDER_UIDS_MAX)
+        hr = MAPI_E_NOT_ENOUGH_RESOURCES;
+    else if (at == provider->uid_count)
+        provider->uids[provider->uid_count++] = *uid;
+    pthread_mutex_unlock(&support->session->lock);
+    return hr;
+}
+
+static HRESULT support_WrapStoreEntryID(struct support *support, ULONG size, LPENTRYID id,
+                                        ULONG *ret_size, LPENTRYID *ret_wrapped)
+{
+    if (!ret_size || !ret_wrapped)
+        return MAPI_E_INVALID_PARAMETER;
+    return store_entryid_wrap(support->provider->profile->dll_name, size, id, ret_size,
+                              ret_wrapped);
+}
+
+static HRESULT support_CreateOneOff(struct support *support, LPTSTR name, LPTSTR type,
+                                    LPTSTR address, ULONG flags, ULONG *ret_size, LPENTRYID *ret_id)
+{
+    struct oneoff oneoff = {.no_rich_info = flags & MAPI_SEND_NO_RICH_INFO};
+    void *root;
+    HRESULT hr;
+
+    (void)support;
+    if (flags & ~(ULONG)(MAPI_UNICODE | MAPI_SEND_NO_RICH_INFO))
+        return MAPI_E_UNKNOWN_FLAGS;
+    if (!type || !address || !ret_size || !ret_id)
+        return MAPI_E_INVALID_PARAMETER;
+    root = mapi_alloc(NULL, 1);
+    if (!root)
+        return MAPI_E_NOT_ENOUGH_MEMORY;
+    hr = text_from_argument(root, type, flags, (char **)&oneoff.type);
+    if (SUCCEEDED(hr))
+        hr = text_from_argument(root, address, flags, (char **)&oneoff.address);
+    oneoff.name = oneoff.address;
+    if (SUCCEEDED(hr) && name)
+        hr = text_from_argument(root, name, flags, (char **)&oneoff.name);
+    if (SUCCEEDED(hr))
+        hr = oneoff_create(NULL, &oneoff, ret_size, ret_id);
+    mapi_free(root);
+    return hr;
+}
+
+/* --- The status row ----------------------------------------------------------------------------
+ */
+
+static HRESULT add_row(struct support *support, const SPropValue *columns, ULONG count)
+{
+    const struct profile_provider *profile = support->provider->profile;
+    const struct status_resource resource = {
+        .uid = profile->uid,
+        .type = profile->resource_type,
+        .flags = profile->resource_flags,
+        .dll_name = profile->dll_name,
+    };
+
+    return status_table_add(support->session->status, &resource, columns, count,
+                            &support->provider->row);
+}
+
+/* A repeated logon adds no second row (STA-031); without flags its columns are merged as well. */
+static HRESULT support_ModifyStatusRow(struct support *support, ULONG count, LPSPropValue columns,
+                                       ULONG flags)
+{
+    struct session_provider *provider = support->provider;
+    HRESULT hr;
+
+    if (flags & ~(ULONG)STATUSROW_UPDATE)
+        return MAPI_E_UNKNOWN_FLAGS;
+    if (count && !columns)
+        return MAPI_E_INVALID_PARAMETER;
+    pthread_mutex_lock(&support->session->lock);
+    if (provider->row)
+        hr = status_table_merge(support->session->status, provider->row, columns, count);
+    else if (flags & STATUSROW_UPDATE)
+        hr = MAPI_E_NOT_FOUND;
+    else
+        hr = add_row(support, columns, count);
+    if (SUCCEEDED(hr) && !support->has_row) {
+        support->has_row = true;
+        provider->row_users++;
+    }
+    pthread_mutex_unlock(&support->session->lock);
+    return hr;
+}
+
+static void give_row_up(struct support *support)
+{
+    struct session_provider *provider = support->provider;
+
+    pthread_mutex_lock(&support->session->lock);
+    if (support->has_row && --provider->row_users == 0) {
+        status_table_remove(support->session->status, provider->row);
+        provider->row = 0;
+    }
+    pthread_mutex_unlock(&support->session->lock);
+}
+
+/* --- Profile, objects of others ----------------------------------------------------------------
+ */
+
+static HRESULT support_OpenProfileSection(struct support *support, LPMAPIUID uid, ULONG flags,
+                                          LPPROFSECT *ret_section)
+{
+    struct error_info error = {0};
+    HRESULT hr;
+
+    if (!ret_section)
+        return MAPI_E_INVALID_PARAMETER;
+    *ret_section = NULL;
+    hr = profile_open_section(support->session->profile, NULL,
+                              uid ? uid : &support->provider->profile->uid,
+                              flags | MAPI_FORCE_ACCESS, &error, ret_section);
+    return FAILED(hr) && error.hr == hr ? mapi_object_fail(&support->object, &error) : hr;
+}
+
+static HRESULT support_OpenEntry(struct support *support, ULONG size, LPENTRYID id, LPCIID iid,
+                                 ULONG flags, ULONG *ret_type, LPUNKNOWN *ret_unknown)
+{
+    struct error_info error = {0};
+    HRESULT hr = session_open_entry(support->session, &support->object, size, id, iid, flags,
+                                    &error, ret_type, ret_unknown);
+
+    return FAILED(hr) && error.hr == hr ? mapi_object_fail(&support->object, &error) : hr;
+}
+
+static HRESULT support_CompareEntryIDs(struct support *support, ULONG size1, LPENTRYID id1,
+                                       ULONG size2, LPENTRYID id2, ULONG flags, ULONG *ret_result)
+{
+    return session_compare_entryids(support->session, size1, id1, size2, id2, flags, ret_result);
+}
+
+static HRESULT copy_between(LPCIID iid, LPVOID source, const SPropTagArray *include,
+                            const SPropTagArray *exclude, ULONG_PTR ui_param,
+                            LPMAPIPROGRESS progress, LPCIID dest_iid, LPVOID dest, ULONG flags,
+                            LPSPropProblemArray *ret_problems)
+{
+    const struct prop_copy copy = {
+        .source = source,
+        .dest = dest,
+        .iid = dest_iid,
+        .include = include,
+        .exclude = exclude,
+        .progress = progress,
+        .ui_param = ui_param,
+        .flags = flags,
+    };
+
+    (void)iid; /* all that can be copied begins with IMAPIProp's slots */
+    if (!source || !dest || !dest_iid)
+        return MAPI_E_INVALID_PARAMETER;
+    return prop_copy(&copy, ret_problems);
+}
+
+static HRESULT support_DoCopyTo(struct support *support, LPCIID iid, LPVOID source,
+                                ULONG exclude_count, LPCIID exclude_iids, LPSPropTagArray exclude,
+                                ULONG_PTR ui_param, LPMAPIPROGRESS progress, LPCIID dest_iid,
+                                LPVOID dest, ULONG flags, LPSPropProblemArray *ret_problems)
+{
+    (void)support;
+    (void)exclude_count;
+    (void)exclude_iids;
+    return copy_between(iid, source, NULL, exclude, ui_param, progress, dest_iid, dest, flags,
+                        ret_problems);
+}
+
+static HRESULT support_DoCopyProps(struct support *support, LPCIID iid, LPVOID source,
+                                   LPSPropTagArray include, ULONG_PTR ui_param,
+                                   LPMAPIPROGRESS progress, LPCIID dest_iid, LPVOID dest,
+                                   ULONG flags, LPSPropProblemArray *ret_problems)
+{
+    (void)support;
+    if (!include)
+        return MAPI_E_INVALID_PARAMETER;
+    return copy_between(iid, source, include, NULL, ui_param, progress, dest_iid, dest, flags,
+                        ret_problems);
+}
+
+/* --- Notifications between providers and clients -----------------------------------------------
+ */
+
+static HRESULT support_Subscribe(struct support *support, LPNOTIFKEY key, ULONG mask, ULONG flags,
+                                 LPMAPIADVISESINK sink, ULONG_PTR *ret_connection)
+{
+    struct listener *listener;
+    HRESULT hr;
+
+    if (!key || !sink || !ret_connection)
+        return MAPI_E_INVALID_PARAMETER;
+    if (flags & ~(ULONG)NOTIFY_SYNC)
+        return MAPI_E_UNKNOWN_FLAGS;
+    if (flags & NOTIFY_SYNC)
+        return MAPI_E_NO_SUPPORT; /* sinks never run inside the call that causes an event */
+    hr = listener_create(support->session->subsystem->dispatcher, NULL, sink, NULL, &listener);
+    if (FAILED(hr))
+        return hr;
+    hr = advise_list_add(&support->session->notify_keys, listener, mask, key->ab, key->cb,
+                         ret_connection);
+    listener_unref(listener);
+    return hr;
+}
+
+static HRESULT support_Unsubscribe(struct support *support, ULONG_PTR connection)
+{
+    return advise_list_remove(&support->session->notify_keys, connection);
+}
+
+static HRESULT support_Notify(struct support *support, LPNOTIFKEY key, ULONG count,
+                              LPNOTIFICATION notifications, ULONG *flags)
+{
+    if (!key || (count && !notifications))
+        return MAPI_E_INVALID_PARAMETER;
+    for (ULONG i = 0; i < count; i++)
+        advise_list_post(&support->session->notify_keys, &notifications[i], key->ab, key->cb);
+    if (flags)
+        *flags = 0;
+    return S_OK;
+}
+
+/* --- Spooler -----------------------------------------------------------------------------------
+ */
+
+static HRESULT support_SpoolerNotify(struct support *support, ULONG flags, LPVOID data)
+{
+    (void)data;
+    return spooler_notify(support->session->spooler, flags);
+}
+
+static HRESULT support_SpoolerYield(struct support *support, ULONG flags)
+{
+    (void)support;
+    return flags ? MAPI_E_UNKNOWN_FLAGS
+                 : S_OK; /* it has a thread of its own: nothing to yield to */
+}
+
+static HRESULT support_StoreLogoffTransports(struct support *support, ULONG *flags)
+{
+    (void)support;
+    if (!flags)
+        return MAPI_E_INVALID_PARAMETER;
+    *flags = 0; /* nothing of the store is in the spooler's hands: it may go at once */
+    return S_OK;
+}
+
+/* @thunks IMAPISupport support support none=RegisterPreprocessor,MakeInvalid,OpenTemplateID,
+ * GetOneOffTable,Address,Details,NewEntry,DoConfigPropsheet,CopyMessages,CopyFolder,
+ * DoProgressDialog,ReadReceipt,PrepareSubmit,ExpandRecips,UpdatePAB,DoSentMail,OpenAddressBook,
+ * Preprocess,CompleteMsg,StatusRecips,ModifyProfile,IStorageFromStream,GetSvcConfigSupportObj */
+#include "session/support_thunks.inc"
+
+static const struct mapi_face support_faces[] = {
+    MAPI_FACE(struct support, IID_IMAPISup, IMAPISupport_iface),
+};
+
+static void support_destroy(struct mapi_object *object)
+{
+    struct support *support = container_of(object, struct support, object);
+
+    give_row_up(support);
+    session_unref(support->session);
+    mapi_object_clear(object);
+    free(support);
+}
+
+static const struct mapi_class support_class = {
+    .name = "support",
+    .destroy = support_destroy,
+    .faces = support_faces,
+    .face_count = sizeof(support_faces) / sizeof(support_faces[0]),
+};
+
+HRESULT support_create(struct session_provider *provider, IMAPISupport **ret_support)
+{
+    struct support *support = calloc(1, sizeof(*support));
+
+    if (!support)
+        return MAPI_E_NOT_ENOUGH_MEMORY;
+    support->IMAPISupport_iface.lpVtbl = &support_vtbl;
+    support->provider = provider;
+    support->session = session_ref(provider->session);
+    mapi_object_init(&support->object, &support_class, NULL);
+    *ret_support = &support->IMAPISupport_iface;
+    return S_OK;
+}
