@@ -91,13 +91,31 @@ WAITS void session_end(struct session *session);
 /* --- providers.c -------------------------------------------------------------------------------
  */
 
-/* Logs on to a store: the session's own logon at the beginning, or a client's OpenMsgStore. `id`
- * NULL: the provider's store as its profile section says. On S_OK *ret_store is the caller's
- * reference. */
-WAITS HRESULT provider_open_store(struct session_provider *provider, ULONG id_size,
-                                  const ENTRYID *id, const IID *iid, ULONG flags,
+/* Logs on to the provider's store, as its profile section says: at the session's beginning, or for
+ * a client's OpenMsgStore (flags are its). On S_OK *ret_store is the caller's reference. */
+WAITS HRESULT provider_open_store(struct session_provider *provider, const IID *iid, ULONG flags,
                                   ULONG_PTR ui_param, struct error_info *error,
                                   IMsgStore **ret_store);
+
+/* The session's own logon to a store, at its beginning. */
+WAITS HRESULT provider_begin_store(struct session_provider *provider, ULONG_PTR ui_param,
+                                   struct error_info *error);
+
+/* The wrapped entry id of the provider's store, from the store table; to free with mapi_free. */
+HRESULT provider_store_entryid(struct session_provider *provider, ULONG *ret_size,
+                               ENTRYID **ret_id);
+
+/* Logs on to a transport and lets it begin to send (the spooler's thread). */
+WAITS HRESULT provider_begin_transport(struct session_provider *provider, struct error_info *error);
+
+/* The status object of the provider's logon. MAPI_E_NOT_FOUND: it is not logged on. */
+WAITS HRESULT provider_open_status(struct session_provider *provider, const IID *iid, ULONG flags,
+                                   IMAPIStatus **ret_status);
+
+/* What a provider said, as our error record. */
+void error_from_mapi(struct error_info *error, HRESULT hr, const MAPIERROR *words);
+
+/* Logs off from all that there is, and shuts the provider down. */
 WAITS void provider_logoff(struct session_provider *provider);
 
 /* The provider that registered this MAPIUID and has a store logon, with a reference on it; NULL. */

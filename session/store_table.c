@@ -120,6 +120,27 @@ bool store_table_find(struct store_table *table, ULONG size, const ENTRYID *id, 
     return found;
 }
 
+HRESULT store_table_entryid(struct store_table *table, const MAPIUID *uid, ULONG *ret_size,
+                            ENTRYID **ret_id)
+{
+    SPropValue key = row_key(uid), *values;
+    const SPropValue *id;
+    size_t position;
+    ULONG count;
+    HRESULT hr = row_list_get(table->rows, &key, &values, &count, &position);
+
+    if (FAILED(hr))
+        return hr;
+    id = find_value(values, count, PR_ENTRYID);
+    *ret_id = id ? mapi_memdup(NULL, id->Value.bin.lpb, id->Value.bin.cb) : NULL;
+    if (*ret_id)
+        *ret_size = id->Value.bin.cb;
+    else
+        hr = id ? MAPI_E_NOT_ENOUGH_MEMORY : MAPI_E_NOT_FOUND;
+    mapi_free(values);
+    return hr;
+}
+
 static const SizedSPropTagArray(9, default_columns) = {
     9,
     {PR_DISPLAY_NAME_W, PR_PROVIDER_DISPLAY_W, PR_ENTRYID, PR_INSTANCE_KEY, PR_DEFAULT_STORE,

@@ -28,6 +28,10 @@ void store_table_remove(struct store_table *table, const MAPIUID *uid);
 /* The uid of the row with this entry id, byte for byte; false: none. */
 bool store_table_find(struct store_table *table, ULONG size, const ENTRYID *id, MAPIUID *ret_uid);
 
+/* The wrapped entry id of the row of `uid`; to free with mapi_free. MAPI_E_NOT_FOUND. */
+HRESULT store_table_entryid(struct store_table *table, const MAPIUID *uid, ULONG *ret_size,
+                            ENTRYID **ret_id);
+
 HRESULT store_table_open(struct store_table *table, struct mapi_object *owner, ULONG flags,
                          IMAPITable **ret_view);
 
