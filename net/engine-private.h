@@ -92,7 +92,4 @@ void engine_hook_remove(struct engine *engine, struct engine_hook *hook);
 /* The loop is gone (or this is a forked child): touch no uv handle. Any thread. */
 bool engine_has_stopped(const struct engine *engine);
 
-/* All signals blocked, as for every thread of ours; returns pthread_create's error. Any thread. */
-int engine_thread_create(pthread_t *thread, void *(*fn)(void *arg), void *arg);
-
 #endif

@@ -8,6 +8,7 @@
 #ifndef MG_ENGINE_H
 #define MG_ENGINE_H
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -104,6 +105,10 @@ HRESULT engine_spawn(struct engine *engine, engine_fn *fn, void *arg, struct fib
 void *engine_local(struct engine *engine, const void *key); /* NULL: not set */
 HRESULT engine_set_local(struct engine *engine, const void *key, void *value,
                          void (*release)(void *value));
+
+/* A thread outside all engines, with all signals blocked as every thread of ours has them. Returns
+ * pthread_create's error. Any thread. */
+int engine_thread_create(pthread_t *thread, void *(*fn)(void *arg), void *arg);
 
 /* Runs fn(arg) on a worker thread of the calling fiber's engine and returns its result; the fiber
  * waits. For CPU-heavy or blocking work (MIME, SQLite). Outside an engine it just calls fn. The

@@ -193,7 +193,7 @@ static HRESULT set_store_row(struct session_provider *provider, const SPropValue
         .uid = provider->profile->uid,
         .display = provider->profile->display,
         .provider = provider->profile->display,
-        .flags = provider->profile->resource_flags,
+        .flags = provider->resource_flags,
     };
     ENTRYID *id = NULL;
     char *display = NULL;

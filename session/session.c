@@ -2,6 +2,7 @@
 #include "session/session.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "session/own_status.h"
 #include "session/spooler.h"
@@ -41,6 +42,7 @@ static HRESULT take_providers(struct session *session)
 
         provider->session = session;
         provider->profile = profile_provider(session->profile, i);
+        provider->resource_flags = provider->profile->resource_flags;
         provider->builtin = builtin_provider_find(provider->profile->dll_name);
         engine_mutex_init(&provider->gate);
     }
@@ -125,4 +127,46 @@ void session_end(struct session *session)
     spooler_stop(spooler);
     for (size_t i = session->provider_count; i-- > 0;)
         provider_logoff(&session->providers[i]);
+}
+
+static WAITS HRESULT set_flag(struct session_provider *provider, ULONG flag, bool set,
+                              bool permanent, struct error_info *error)
+{
+    struct session *session = provider->session;
+    ULONG flags, row;
+    HRESULT hr = S_OK;
+
+    pthread_mutex_lock(&session->lock);
+    flags = set ? provider->resource_flags | flag : provider->resource_flags & ~flag;
+    if (flags == provider->resource_flags) {
+        pthread_mutex_unlock(&session->lock);
+        return S_OK;
+    }
+    provider->resource_flags = flags;
+    row = provider->row;
+    pthread_mutex_unlock(&session->lock);
+    if (permanent)
+        hr = profile_set_resource_flags(session->profile, &provider->profile->uid, set ? flag : 0,
+                                        set ? 0 : flag, error);
+    if (SUCCEEDED(hr))
+        hr = store_table_set_flags(session->stores, &provider->profile->uid, flags);
+    if (SUCCEEDED(hr) && row)
+        hr = status_table_set_flags(session->status, row, flags);
+    return hr;
+}
+
+HRESULT session_set_store_flag(struct session *session, const MAPIUID *uid, ULONG flag,
+                               bool permanent, struct error_info *error)
+{
+    HRESULT hr = S_OK;
+
+    for (size_t i = 0; i < session->provider_count && SUCCEEDED(hr); i++) {
+        struct session_provider *provider = &session->providers[i];
+
+        if (provider->profile->resource_type == MAPI_STORE_PROVIDER)
+            hr = set_flag(provider, flag,
+                          uid && memcmp(&provider->profile->uid, uid, sizeof(*uid)) == 0, permanent,
+                          error);
+    }
+    return hr;
 }

@@ -38,6 +38,7 @@ struct store_logon {
 struct session_provider {
     struct session *session; /* whose array this is in */
     const struct profile_provider *profile;
+    ULONG resource_flags;                   /* as the session has them now; under its lock */
     const struct builtin_provider *builtin; /* NULL: nothing of that name is known */
     bool disabled;           /* SES-097: failed twice, its service is out for this session */
     struct error_info error; /* why the last logon failed */
@@ -121,6 +122,11 @@ WAITS void provider_logoff(struct session_provider *provider);
 /* The provider that registered this MAPIUID and has a store logon, with a reference on it; NULL. */
 struct session_provider *session_find_uid(struct session *session, const MAPIUID *uid,
                                           IMSLogon **ret_logon);
+
+/* Sets a STATUS_* flag on the store of `uid` and clears it on the others (NULL: on all), in the
+ * store table, the status table and, if `permanent`, the profile (SES-160 to SES-168). */
+WAITS HRESULT session_set_store_flag(struct session *session, const MAPIUID *uid, ULONG flag,
+                                     bool permanent, struct error_info *error);
 
 /* --- support.c ---------------------------------------------------------------------------------
  */

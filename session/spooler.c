@@ -147,7 +147,7 @@ HRESULT spooler_start(struct session *session, struct spooler **ret_spooler)
     spooler->session = session;
     engine_queue_init(&spooler->requests);
     engine_event_init(&spooler->started);
-    if (engine_thread_start(&spooler->thread, "mapigate-spool", spooler_main, spooler) != 0) {
+    if (engine_thread_create(&spooler->thread, spooler_main, spooler) != 0) {
         engine_queue_clear(&spooler->requests);
         engine_event_clear(&spooler->started);
         free(spooler);

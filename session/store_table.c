@@ -85,6 +85,17 @@ HRESULT store_table_set(struct store_table *table, const struct store_row *row)
     return hr;
 }
 
+HRESULT store_table_set_flags(struct store_table *table, const MAPIUID *uid, ULONG flags)
+{
+    SPropValue key = row_key(uid), values[2];
+
+    values[0].ulPropTag = PR_RESOURCE_FLAGS;
+    values[0].Value.l = (LONG)flags;
+    values[1].ulPropTag = PR_DEFAULT_STORE;
+    values[1].Value.b = (flags & STATUS_DEFAULT_STORE) != 0;
+    return row_list_merge(table->rows, &key, values, 2);
+}
+
 void store_table_remove(struct store_table *table, const MAPIUID *uid)
 {
     SPropValue key = row_key(uid);

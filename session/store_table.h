@@ -23,6 +23,8 @@ struct store_row {
 };
 /* Adds the row or brings it up to date. */
 HRESULT store_table_set(struct store_table *table, const struct store_row *row);
+/* Changes PR_RESOURCE_FLAGS and PR_DEFAULT_STORE. MAPI_E_NOT_FOUND. */
+HRESULT store_table_set_flags(struct store_table *table, const MAPIUID *uid, ULONG flags);
 void store_table_remove(struct store_table *table, const MAPIUID *uid);
 
 /* The uid of the row with this entry id, byte for byte; false: none. */

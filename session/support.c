@@ -118,7 +118,7 @@ static HRESULT add_row(struct support *support, const SPropValue *columns, ULONG
     const struct status_resource resource = {
         .uid = profile->uid,
         .type = profile->resource_type,
-        .flags = profile->resource_flags,
+        .flags = support->provider->resource_flags,
         .dll_name = profile->dll_name,
     };
 
