@@ -3,9 +3,9 @@
  * One object a logon; with the last reference of all that a provider has, its status row goes
  * (STA-026, STA-027). ModifyStatusRow, Notify and Release may come from an engine thread: memory
  * only. What belongs to address books and forms is not there yet and says so. */
+#include <openssl/rand.h>
 #include <stdlib.h>
 #include <string.h>
-#include <uuid/uuid.h>
 
 #include "mapi/mapitags.h"
 #include "mapi/memory.h"
@@ -42,13 +42,13 @@ static HRESULT support_GetMemAllocRoutines(struct support *support, LPALLOCATEBU
 
 static HRESULT support_NewUID(struct support *support, LPMAPIUID ret_uid)
 {
-    uuid_t uuid;
-
     (void)support;
     if (!ret_uid)
         return MAPI_E_INVALID_PARAMETER;
-    uuid_generate_random(uuid);
-    memcpy(ret_uid, uuid, sizeof(*ret_uid));
+    if (RAND_bytes(ret_uid->ab, sizeof(ret_uid->ab)) != 1)
+        return MAPI_E_NOT_ENOUGH_RESOURCES;
+    ret_uid->ab[7] = (BYTE)((ret_uid->ab[7] & 0x0F) | 0x40); /* RFC 4122, version 4 */
+    ret_uid->ab[8] = (BYTE)((ret_uid->ab[8] & 0x3F) | 0x80);
     return S_OK;
 }
 
