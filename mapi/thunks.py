@@ -46,7 +46,7 @@ def read_slots(path):
 
 class Request:
     def __init__(self, text):
-        words = text.replace('*', ' ').split()
+        words = re.sub(r',\s+', ',', text.replace('*', ' ')).split()  # lists may be broken behind a comma
         self.interface, self.struct, self.prefix = words[:3]
         options = dict(word.split('=', 1) for word in words[3:])
         self.object = options.pop('object', 'object')

@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "mapi/mapiaux.h"
 #include "mapi/mapiutil.h"
 #include "mapi/mapix.h"
 #include "net/process_engine.h"
@@ -19,7 +20,7 @@ static struct {
     bool forked;                      /* in a child: what the parent had is not ours */
 } library = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
-#define INIT_FLAGS (MAPI_MULTITHREAD_NOTIFICATIONS | MAPI_NT_SERVICE | MAPI_NO_COINIT | 0x1u)
+#define INIT_FLAGS (MAPI_MULTITHREAD_NOTIFICATIONS | MAPI_NT_SERVICE | MAPI_NO_COINIT)
 
 /* --- The subsystem -----------------------------------------------------------------------------
  */

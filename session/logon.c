@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mapi/mapiaux.h"
 #include "mapi/mapix.h"
 #include "mapi/memory.h"
 #include "mapi/text.h"

@@ -40,6 +40,7 @@ struct session_provider {
     const struct profile_provider *profile;
     ULONG resource_flags;                   /* as the session has them now; under its lock */
     const struct builtin_provider *builtin; /* NULL: nothing of that name is known */
+    struct engine_mutex gate;               /* one logon or logoff at a time; held over waits */
     bool disabled;           /* SES-097: failed twice, its service is out for this session */
     struct error_info error; /* why the last logon failed */
 

@@ -7,6 +7,8 @@
 #ifndef SESSION_SUBSYSTEM_H
 #define SESSION_SUBSYSTEM_H
 
+#include <stdatomic.h>
+
 #include "mapi/notify.h"
 #include "net/engine.h"
 #include "net/wait.h"
