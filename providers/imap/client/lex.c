@@ -120,25 +120,28 @@ static struct wire_text unescape(struct lex *lex, struct wire_text raw)
     return text_of(copy, copy + size);
 }
 
+/* The quote that ends a string with backslashes in it. */
+static const char *closing_quote(const char *at, const char *end)
+{
+    while (at < end && *at != '"')
+        at += *at == '\\' ? 2 : 1;
+    return at < end ? at : NULL;
+}
+
 static struct wire_text quoted(struct lex *lex)
 {
     const char *from = ++lex->at;
-    bool escaped = false;
+    const char *quote = memchr(from, '"', (size_t)(lex->end - from));
+    bool escaped = quote && memchr(from, '\\', (size_t)(quote - from));
 
-    for (const char *at = from; at < lex->end; at++) {
-        if (*at == '"') {
-            struct wire_text raw = text_of(from, at);
-
-            lex->at = at + 1;
-            return escaped ? unescape(lex, raw) : raw;
-        }
-        if (*at == '\\') {
-            escaped = true;
-            at++;
-        }
+    if (escaped)
+        quote = closing_quote(from, lex->end);
+    if (!quote) {
+        lex_fail(lex, LEX_MALFORMED);
+        return nothing;
     }
-    lex_fail(lex, LEX_MALFORMED);
-    return nothing;
+    lex->at = quote + 1;
+    return escaped ? unescape(lex, text_of(from, quote)) : text_of(from, quote);
 }
 
 /* Behind "{": the size and what ends the header. The guard has seen to the limits. */
@@ -208,7 +211,7 @@ bool lex_nil(struct lex *lex)
 {
     const char *at = lex->at;
 
-    if (lex->end - at < 3 || strncasecmp(at, "NIL", 3) != 0)
+    if (lex->end - at < 3 || (*at & ~0x20) != 'N' || strncasecmp(at, "NIL", 3) != 0)
         return false;
     if (at + 3 < lex->end && !(ends[(uint8_t)at[3]] & ENDS_ATOM))
         return false;
