@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "wire_feed.h"
+#include "wire_expect.h"
 
 Test(wire_fetch, row_of_dovecot)
 {

@@ -9,7 +9,7 @@
 
 #include "mapi/mapicode.h"
 #include "providers/imap/client/guard.h"
-#include "wire_feed.h"
+#include "wire_expect.h"
 
 static void refuse(const char *bytes, const char *words)
 {

@@ -3,7 +3,7 @@
  * Each sample is read whole, split at every byte, and byte by byte (expect_read). */
 #include <criterion/criterion.h>
 
-#include "wire_feed.h"
+#include "wire_expect.h"
 
 Test(wire_responses, capability)
 {
