@@ -1,0 +1,158 @@
+/* tests/providers/smtp/client/test_hostile.c - a server that means harm: a clear error each time,
+ * and the client can be used afterwards */
+#include "smtp_rig.h"
+
+TestSuite(hostile);
+
+#define GOOD                                                                                       \
+    HELLO "C: MAIL *\nS: 250 ok\nC: RCPT *\nS: 250 ok\nC: DATA\nS: 354 go\nC: Subject: x\nC: \n"   \
+          "C: hi\nC: .\nS: 250 ok\n" QUIT
+
+/* Sends against `script`, expects NETWORK_ERROR with `words`; then finds an honest server and sends
+ * again. A server that failed after the login is looked for by the prober, whose connection says
+ * nothing; one that failed before it is asked by the client itself. */
+static void expect_refused(const char *script, bool logged_in, const char *words)
+{
+    const char *scripts[] = {script, "E:\n", HELLO QUIT, GOOD},
+               *fewer[] = {script, HELLO QUIT, GOOD};
+    struct sending s = {0}, next = {0};
+    static struct rig rig;
+
+    rig_start(&rig, logged_in ? scripts : fewer, logged_in ? 4 : 3);
+    rig_client(&rig);
+    rig_send(&rig, &s);
+    expect_hr(s.hr, MAPI_E_NETWORK_ERROR);
+    cr_expect(strstr(s.error.text, words), "%s", s.error.text);
+    cr_expect_eq(s.recipients[0].result, SMTP_NOT_TRIED);
+    cr_expect(rig_await(&rig, SMTP_UNCONNECTED));
+    rig_send(&rig, &next);
+    expect_hr(next.hr, S_OK);
+    rig_stop(&rig);
+}
+
+Test(hostile, an_endless_line_is_cut_off)
+{
+    expect_refused("s: 220 \nF: 100000 x\nU:\n", false, "line above 2 KB");
+}
+
+Test(hostile, an_endless_reply_is_cut_off)
+{
+    static char script[8000] = "S: 220 hi\nC: EHLO *\n";
+
+    for (int i = 0; i < 250; i++)
+        strcat(script, "S: 250-MORE\n");
+    strcat(script, "U:\n");
+    expect_refused(script, false, "reply without end");
+}
+
+Test(hostile, a_zero_byte_is_refused)
+{
+    expect_refused("S: 220 a\\0b\nU:\n", false, "zero byte");
+}
+
+Test(hostile, a_reply_without_a_code_is_refused)
+{
+    expect_refused("S: hello there\nU:\n", false, "without its code");
+}
+
+Test(hostile, lines_of_one_reply_have_one_code)
+{
+    expect_refused("S: 220 hi\nC: EHLO *\nS: 250-server\nS: 550 no\nU:\n", false,
+                   "without its code");
+}
+
+Test(hostile, codes_that_mean_nothing_are_refused)
+{
+    expect_refused("S: 999 hi\nU:\n", false, "without its code");
+}
+
+Test(hostile, a_server_that_closes_at_once_is_lost)
+{
+    expect_refused("X:\n", false, "closed by peer");
+}
+
+Test(hostile, three_hundred_where_it_has_no_place_is_refused)
+{
+    expect_refused(HELLO "C: MAIL *\nS: 354 go\nU:\n", true, "3xx to MAIL");
+}
+
+Test(hostile, data_without_354_is_refused)
+{
+    expect_refused(HELLO "C: MAIL *\nS: 250 ok\nC: RCPT *\nS: 250 ok\nC: DATA\nS: 250 ok\nU:\n",
+                   true, "no 354");
+}
+
+/* Answers ahead of their questions would shift every later answer by one. */
+Test(hostile, answers_nobody_asked_for_end_an_idle_connection)
+{
+    const char *scripts[] = {
+        HELLO "C: MAIL *\nS: 250 ok\nC: RCPT *\nS: 250 ok\nC: DATA\nS: 354 go\nC: Subject: x\n"
+              "C: \nC: hi\nC: .\nS: 250 ok\nS: 250 ok\nS: 250 ok\nE:\n",
+        HELLO QUIT, /* the probe that asks why */
+        GOOD,
+    };
+    struct sending s = {0}, next = {0};
+    static struct rig rig;
+
+    rig_start(&rig, scripts, 3);
+    rig_client(&rig);
+    rig_send(&rig, &s);
+    expect_hr(s.hr, S_OK);
+    cr_expect(rig_await(&rig, SMTP_UNCONNECTED));
+    rig_send(&rig, &next);
+    expect_hr(next.hr, S_OK);
+    rig_stop(&rig);
+}
+
+Test(hostile, plain_text_behind_the_starttls_answer_is_refused)
+{
+    const char *scripts[] = {"S: 220 hi\nC: EHLO *\nS: 250-server\nS: 250 STARTTLS\nC: STARTTLS\n"
+                             "s: 220 go\\r\\n250 injected\\r\\n\nU:\n"};
+    struct sending s = {0};
+    static struct rig rig;
+
+    rig_start(&rig, scripts, 1);
+    rig.options.tls = CONN_TLS_LATER;
+    rig_client(&rig);
+    rig_send(&rig, &s);
+    expect_hr(s.hr, MAPI_E_NETWORK_ERROR);
+    cr_expect(strstr(s.error.text, "plain") || strstr(s.error.text, "STARTTLS"), "%s",
+              s.error.text);
+    rig_stop(&rig);
+}
+
+Test(hostile, a_server_without_starttls_gets_no_password)
+{
+    const char *scripts[] = {HELLO_WITH("S: 250-AUTH PLAIN\n") "E:\n"};
+    struct sending s = {0};
+    static struct rig rig;
+
+    rig_start(&rig, scripts, 1);
+    rig.options.tls = CONN_TLS_LATER;
+    rig.options.user = "anna";
+    rig.password = "secret";
+    rig_client(&rig);
+    rig_send(&rig, &s);
+    expect_hr(s.hr, MAPI_E_NO_SUPPORT);
+    cr_expect_eq(rig.asked, 0);
+    cr_expect_eq(rig.state, SMTP_REFUSED);
+    rig_stop(&rig);
+}
+
+Test(hostile, a_drip_of_bytes_is_given_no_longer_than_silence)
+{
+    static char script[4000] = "S: 220 hi\nC: EHLO *\n";
+    const char *scripts[] = {script};
+    struct sending s = {0};
+    static struct rig rig;
+
+    for (int i = 0; i < 100; i++)
+        strcat(script, "s: 2\nZ: 20\n");
+    strcat(script, "U:\n");
+    rig_start(&rig, scripts, 1);
+    rig.options.command_timeout = 200;
+    rig_client(&rig);
+    rig_send(&rig, &s);
+    expect_hr(s.hr, MAPI_E_TIMEOUT);
+    rig_stop(&rig);
+}
