@@ -196,13 +196,13 @@ void connection_opened(struct imap_client *client, const struct imap_session *se
     client->again = false;
     snprintf(client->tls, sizeof(client->tls), "%s", tls ? tls : "");
     if (client->state != IMAP_OFFLINE && !client->closing) {
-        bool resume = client->state != IMAP_READY;
+        bool news = client->state != IMAP_READY;
 
         connection_set_state(client, IMAP_READY, NULL);
-        if (!resume)
+        if (!news)
             connection_report(client); /* one session more */
         keeper_start(client);
-        if (resume)
+        if (news || client->ready == 1)
             watches_resume(client);
     }
 }

@@ -232,6 +232,30 @@ HRESULT lease_session(struct imap_lease *lease, struct error_info *error,
     return S_OK;
 }
 
+/* The session was dead while it lay in the pool: nothing was done, and the caller need not know.
+ * Unless the mailbox is another one by now; then the caller's UIDs mean nothing. */
+static WAITS HRESULT lease_repeat(struct imap_lease *lease, const struct session_command *command,
+                                  uint32_t uidvalidity, uint64_t deadline, struct error_info *why)
+{
+    HRESULT hr = lease_acquire(lease, deadline, why);
+
+    if (FAILED(hr))
+        return hr;
+    lease->reused = false;
+    if (lease->mailbox && lease->session->selected.uidvalidity != uidvalidity) {
+        hr = error_set(why, MAPI_E_NETWORK_ERROR, lease->client->server,
+                       "the mailbox was replaced while the connection was lost");
+        lease->error = *why;
+        pool_give(lease->session);
+        lease->session = NULL;
+        return hr;
+    }
+    hr = session_command(lease->session, command, deadline, why);
+    if (lease->session->broken)
+        lease_lose(lease, why);
+    return hr;
+}
+
 HRESULT lease_command(struct imap_lease *lease, const struct session_command *command,
                       struct error_info *error)
 {
@@ -239,23 +263,20 @@ HRESULT lease_command(struct imap_lease *lease, const struct session_command *co
     struct imap_session *session;
     struct error_info why = {0};
     HRESULT hr = lease_session(lease, error, &session);
+    uint32_t uidvalidity;
     bool heard;
 
     if (FAILED(hr))
         return hr;
+    uidvalidity = session->selected.uidvalidity;
     hr = session_command(session, command, deadline, &why);
     heard = session->heard;
     if (session->broken) {
         bool again = lease->reused && command->repeatable && !heard && hr == MAPI_E_NETWORK_ERROR;
 
         lease_lose(lease, &why);
-        /* Dead while it lay in the pool: nothing was done, and the caller need not know. */
-        if (again && SUCCEEDED(lease_acquire(lease, deadline, &why))) {
-            lease->reused = false;
-            hr = session_command(lease->session, command, deadline, &why);
-            if (lease->session->broken)
-                lease_lose(lease, &why);
-        }
+        if (again)
+            hr = lease_repeat(lease, command, uidvalidity, deadline, &why);
     }
     lease->reused = false;
     if (FAILED(hr) && error)

@@ -240,6 +240,14 @@ static WAITS HRESULT round_lease(struct imap_watch *watch)
 
     if (client->live > watch_budget(client))
         drop_lease(watch);
+    if (!client->knows_server) { /* whether it has IDLE */
+        struct imap_lease *first;
+
+        hr = imap_lease_begin(client, NULL, 0, NO_DEADLINE, NULL, &first);
+        if (FAILED(hr))
+            return hr;
+        imap_lease_end(first);
+    }
     if (watch->lease || !(client->capabilities & IMAP_CAP_IDLE) ||
         client->live >= watch_budget(client))
         return S_OK;
