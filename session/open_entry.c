@@ -99,7 +99,10 @@ HRESULT session_open_store(struct session *session, ULONG_PTR ui_param, ULONG si
     if (FAILED(hr))
         return error_set(error, hr, "session", "no store of this profile has that entry id");
     hr = provider_open_store(provider, iid, flags, ui_param, error, ret_store);
-    /* What makes a logon fail one provider at the start is for the caller here (docs/mail.md). */
+    /* "Fail one provider" is for the session's beginning; whoever opens one store hears the reason,
+     * which the provider gives as its low-level error (docs/mail.md, last paragraph). */
+    if (hr == MAPI_E_FAILONEPROVIDER && FAILED((HRESULT)error->low_level))
+        error->hr = hr = (HRESULT)error->low_level;
     return hr;
 }
 

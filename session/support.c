@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mapi/dispatch_source.h"
 #include "mapi/mapiaux.h"
 #include "mapi/mapiextra.h"
 #include "mapi/mapitags.h"
@@ -21,6 +22,7 @@
 
 struct support {
     IMAPISupport IMAPISupport_iface;
+    IMgDispatchSource IMgDispatchSource_iface;
     struct mapi_object object;
     struct session *session;           /* our reference */
     struct session_provider *provider; /* the session's */
@@ -318,8 +320,44 @@ static HRESULT support_StoreLogoffTransports(struct support *support, ULONG *fla
  * Preprocess,CompleteMsg,StatusRecips,ModifyProfile,IStorageFromStream,GetSvcConfigSupportObj */
 #include "session/support_thunks.inc"
 
+/* --- Where our own providers' tables deliver --- */
+
+static struct support *support_from_source(IMgDispatchSource *iface)
+{
+    return container_of(iface, struct support, IMgDispatchSource_iface);
+}
+
+static HRESULT STDMETHODCALLTYPE source_QueryInterface(IMgDispatchSource *iface, REFIID iid,
+                                                       LPVOID *ret)
+{
+    return mapi_object_query(&support_from_source(iface)->object, iid, ret);
+}
+
+static ULONG STDMETHODCALLTYPE source_AddRef(IMgDispatchSource *iface)
+{
+    return mapi_object_ref(&support_from_source(iface)->object);
+}
+
+static ULONG STDMETHODCALLTYPE source_Release(IMgDispatchSource *iface)
+{
+    return mapi_object_unref(&support_from_source(iface)->object);
+}
+
+static struct dispatcher *source_GetDispatcher(IMgDispatchSource *iface)
+{
+    return dispatcher_ref(support_from_source(iface)->session->subsystem->dispatcher);
+}
+
+static const IMgDispatchSourceVtbl source_vtbl = {
+    .QueryInterface = source_QueryInterface,
+    .AddRef = source_AddRef,
+    .Release = source_Release,
+    .GetDispatcher = source_GetDispatcher,
+};
+
 static const struct mapi_face support_faces[] = {
     MAPI_FACE(struct support, IID_IMAPISup, IMAPISupport_iface),
+    MAPI_FACE(struct support, IID_IMgDispatchSource, IMgDispatchSource_iface),
 };
 
 static void support_destroy(struct mapi_object *object)
@@ -346,6 +384,7 @@ HRESULT support_create(struct session_provider *provider, IMAPISupport **ret_sup
     if (!support)
         return MAPI_E_NOT_ENOUGH_MEMORY;
     support->IMAPISupport_iface.lpVtbl = &support_vtbl;
+    support->IMgDispatchSource_iface.lpVtbl = &source_vtbl;
     support->provider = provider;
     support->session = session_ref(provider->session);
     mapi_object_init(&support->object, &support_class, NULL);
