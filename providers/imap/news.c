@@ -1,0 +1,174 @@
+/* providers/imap/news.c - an account's events as MAPI notifications
+ *
+ * fnevNewMail, fnevObjectCreated, Deleted, Modified, Moved (STO, "Notifications"). Entry ids are
+ * arithmetic, so nothing is looked up here. */
+#include "providers/imap/news.h"
+
+#include <string.h>
+
+#include "mapi/mapitags.h"
+#include "mapi/memory.h"
+
+NOTIFKEY *news_key(const struct mailbox_guids *guids, const void *id, ULONG size)
+{
+    const void *bytes = size ? id : &guids->mailbox;
+    ULONG count = size ? size : (ULONG)sizeof(guids->mailbox);
+    NOTIFKEY *key = mapi_alloc(NULL, sizeof(*key) + count);
+
+    if (!key)
+        return NULL;
+    key->cb = count;
+    memcpy(key->ab, bytes, count);
+    return key;
+}
+
+static void post_under(IMAPISupport *support, const struct mailbox_guids *guids, const void *id,
+                       ULONG size, NOTIFICATION *notification)
+{
+    NOTIFKEY *key = news_key(guids, id, size);
+
+    if (key)
+        IMAPISupport_Notify(support, key, 1, notification, NULL);
+    mapi_free(key);
+}
+
+/* Under the object's key, its folder's for a message, and the store's. */
+static void post_all(IMAPISupport *support, const struct mailbox_guids *guids, const void *id,
+                     ULONG size, const void *folder_id, ULONG folder_size,
+                     NOTIFICATION *notification)
+{
+    post_under(support, guids, id, size, notification);
+    if (folder_id)
+        post_under(support, guids, folder_id, folder_size, notification);
+    post_under(support, guids, NULL, 0, notification);
+}
+
+/* Columns that a change of counts touches (STO: fnevObjectModified may name them). */
+static const SizedSPropTagArray(2, count_tags) = {2, {PR_CONTENT_COUNT, PR_CONTENT_UNREAD}};
+
+static void post_folder(IMAPISupport *support, const struct mailbox_guids *guids,
+                        const struct account_event *event)
+{
+    BYTE id[FOLDER_ENTRYID_SIZE], parent[FOLDER_ENTRYID_SIZE];
+    NOTIFICATION notification = {0};
+    OBJECT_NOTIFICATION *object = &notification.info.obj;
+
+    ids_folder_entryid(guids, event->folder, id);
+    object->ulObjType = MAPI_FOLDER;
+    object->cbEntryID = sizeof(id);
+    object->lpEntryID = (ENTRYID *)id;
+    if (event->old_parent) {
+        ids_folder_entryid(guids, event->old_parent, parent);
+        object->cbOldParentID = sizeof(parent);
+        object->lpOldParentID = (ENTRYID *)parent;
+    }
+    switch (event->kind) {
+    case ACCOUNT_FOLDER_ADDED:
+        notification.ulEventType = fnevObjectCreated;
+        break;
+    case ACCOUNT_FOLDER_REMOVED:
+        notification.ulEventType = fnevObjectDeleted;
+        object->cbParentID = object->cbOldParentID;
+        object->lpParentID = object->lpOldParentID;
+        object->cbOldParentID = 0;
+        object->lpOldParentID = NULL;
+        break;
+    case ACCOUNT_FOLDER_MOVED:
+        notification.ulEventType = fnevObjectMoved;
+        break;
+    default:
+        notification.ulEventType = fnevObjectModified;
+        object->lpPropTagArray = (SPropTagArray *)&count_tags;
+        break;
+    }
+    post_all(support, guids, id, sizeof(id), NULL, 0, &notification);
+}
+
+static ULONG message_event(enum account_event_kind kind)
+{
+    switch (kind) {
+    case ACCOUNT_MESSAGES_ADDED:
+        return fnevObjectCreated;
+    case ACCOUNT_MESSAGES_REMOVED:
+        return fnevObjectDeleted;
+    case ACCOUNT_MESSAGES_MOVED:
+        return fnevObjectMoved;
+    default:
+        return fnevObjectModified;
+    }
+}
+
+static void post_message(IMAPISupport *support, const struct mailbox_guids *guids,
+                         const struct account_event *event, size_t at)
+{
+    bool moved = event->kind == ACCOUNT_MESSAGES_MOVED;
+    BYTE id[MESSAGE_ENTRYID_SIZE], old_id[MESSAGE_ENTRYID_SIZE];
+    BYTE folder[FOLDER_ENTRYID_SIZE], old_folder[FOLDER_ENTRYID_SIZE];
+    NOTIFICATION notification = {.ulEventType = message_event(event->kind)};
+    OBJECT_NOTIFICATION *object = &notification.info.obj;
+
+    ids_folder_entryid(guids, event->folder, folder);
+    ids_message_entryid(guids, event->folder, moved ? event->new_numbers[at] : event->numbers[at],
+                        id);
+    object->ulObjType = MAPI_MESSAGE;
+    object->cbEntryID = sizeof(id);
+    object->lpEntryID = (ENTRYID *)id;
+    object->cbParentID = sizeof(folder);
+    object->lpParentID = (ENTRYID *)folder;
+    if (moved) {
+        ids_folder_entryid(guids, event->old_parent, old_folder);
+        ids_message_entryid(guids, event->old_parent, event->numbers[at], old_id);
+        object->cbOldID = sizeof(old_id);
+        object->lpOldID = (ENTRYID *)old_id;
+        object->cbOldParentID = sizeof(old_folder);
+        object->lpOldParentID = (ENTRYID *)old_folder;
+        post_under(support, guids, old_id, sizeof(old_id), &notification);
+    }
+    post_all(support, guids, id, sizeof(id), folder, sizeof(folder), &notification);
+}
+
+static void post_new_mail(IMAPISupport *support, const struct mailbox_guids *guids,
+                          const struct account_event *event, size_t at)
+{
+    static WCHAR message_class[] = u"IPM.Note";
+    BYTE id[MESSAGE_ENTRYID_SIZE], folder[FOLDER_ENTRYID_SIZE];
+    NOTIFICATION notification = {.ulEventType = fnevNewMail};
+    NEWMAIL_NOTIFICATION *mail = &notification.info.newmail;
+
+    ids_folder_entryid(guids, event->folder, folder);
+    ids_message_entryid(guids, event->folder, event->numbers[at], id);
+    mail->cbEntryID = sizeof(id);
+    mail->lpEntryID = (ENTRYID *)id;
+    mail->cbParentID = sizeof(folder);
+    mail->lpParentID = (ENTRYID *)folder;
+    mail->ulFlags = MAPI_UNICODE;
+    mail->lpszMessageClass = (LPTSTR)message_class;
+    post_under(support, guids, folder, sizeof(folder), &notification);
+    post_under(support, guids, NULL, 0, &notification);
+}
+
+void news_post(IMAPISupport *support, const struct mailbox_guids *guids,
+               const struct account_event *event)
+{
+    switch (event->kind) {
+    case ACCOUNT_FOLDER_ADDED:
+    case ACCOUNT_FOLDER_REMOVED:
+    case ACCOUNT_FOLDER_CHANGED:
+    case ACCOUNT_FOLDER_MOVED:
+        post_folder(support, guids, event);
+        break;
+    case ACCOUNT_MESSAGES_ADDED:
+    case ACCOUNT_MESSAGES_REMOVED:
+    case ACCOUNT_MESSAGES_CHANGED:
+    case ACCOUNT_MESSAGES_MOVED:
+        for (size_t i = 0; i < event->count; i++)
+            post_message(support, guids, event, i);
+        break;
+    case ACCOUNT_NEW_MAIL:
+        for (size_t i = 0; i < event->count; i++)
+            post_new_mail(support, guids, event, i);
+        break;
+    case ACCOUNT_MESSAGES_RELOADED:
+        break; /* tables reload; single objects have nothing to tell */
+    }
+}
