@@ -8,20 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define WITH_ASAN 1
-#endif
-#if __has_feature(thread_sanitizer)
-#define WITH_TSAN 1
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__) && !defined(WITH_ASAN)
-#define WITH_ASAN 1
-#endif
-#if defined(__SANITIZE_THREAD__) && !defined(WITH_TSAN)
-#define WITH_TSAN 1
-#endif
+#include "net/sanitizers.h"
 
 #ifdef WITH_ASAN
 #include <sanitizer/asan_interface.h>

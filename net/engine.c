@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "net/engine-struct.h"
+#include "net/sanitizers.h"
 
 #define STOP_AFTER_MS   5000
 #define MAX_MAP_COUNT   65530 /* the kernel's default */
@@ -138,7 +139,7 @@ int engine_thread_create(pthread_t *thread, void *(*fn)(void *arg), void *arg)
     int error;
 
     sigfillset(&all);
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(WITH_ASAN) || defined(WITH_TSAN)
     /* Faults are blocked too, for a host's handler has no business on a fiber's stack; but a
      * sanitizer could not report one then. */
     sigdelset(&all, SIGSEGV);

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "net/sanitizers.h"
 #include "tests/net/engines.h"
 
 static struct engine *engine;
@@ -123,7 +124,8 @@ Test(guest_arriving, no_handler_is_installed)
     setup();
     expect_handlers(before);
     pthread_sigmask(SIG_SETMASK, NULL, &mask_now);
-    cr_expect(memcmp(&mask, &mask_now, sizeof(mask)) == 0);
+    for (i = 1; i <= 64; i++)
+        cr_expect_eq(sigismember(&mask, i), sigismember(&mask_now, i), "mask of signal %d", i);
     teardown();
     expect_handlers(before);
 }
@@ -205,7 +207,7 @@ Test(guest, forked_child_is_refused_at_once)
 
 Test(guest, forked_child_may_start_anew)
 {
-#ifdef __SANITIZE_THREAD__
+#ifdef WITH_TSAN
     cr_skip_test("TSan knows no threads after a fork");
 #endif
     expect_in_child(new_engine_works);
