@@ -85,9 +85,11 @@ Test(fiber, ready_fibers_take_turns)
 }
 
 static bool hog_may_end;
+static struct engine_event hog_begun;
 
 static HRESULT hog(void *arg)
 {
+    engine_event_set(&hog_begun);
     while (!hog_may_end)
         fiber_yield();
     return S_OK;
@@ -113,7 +115,9 @@ Test(fiber, yielding_fibers_starve_neither_timers_nor_posts)
 {
     struct thread_call call = {engine, sleep_beside_hog, NULL, 0, 0};
 
+    engine_event_init(&hog_begun);
     thread_call_start(&call);
+    assert_hr(engine_event_wait(&hog_begun, GUARD), S_OK);
     assert_hr(in_fiber(end_hog), S_OK);
     assert_hr(thread_call_end(&call), S_OK);
 }

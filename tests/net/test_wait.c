@@ -1,5 +1,6 @@
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tests/net/engines.h"
 
@@ -211,6 +212,43 @@ Test(wait, cancel_after_the_grant_does_not_lose_the_lock)
 {
     assert_hr(engine_mutex_lock(&mutex, NO_DEADLINE), S_OK);
     assert_hr(engine_call(engine, grant_then_cancel, NULL), S_OK);
+    cr_expect(!engine_mutex_try_lock(&mutex));
+    engine_mutex_unlock(&mutex);
+}
+
+static atomic_bool loop_is_held, has_granted;
+static uint64_t late_deadline;
+
+static HRESULT lock_until_late(void *arg)
+{
+    return engine_mutex_lock(&mutex, late_deadline);
+}
+
+static void hold_loop(struct engine_node *node)
+{
+    uint64_t guard = GUARD;
+
+    atomic_store(&loop_is_held, true);
+    while ((!atomic_load(&has_granted) || engine_now() <= late_deadline) && engine_now() < guard)
+        usleep(1000);
+}
+
+Test(wait, grant_before_a_late_deadline_is_not_lost)
+{
+    struct thread_call call = {engine, lock_until_late, NULL, 0, 0};
+    static struct engine_node node;
+
+    assert_hr(engine_mutex_lock(&mutex, NO_DEADLINE), S_OK);
+    late_deadline = engine_now() + 1000;
+    thread_call_start(&call);
+    await_waiters(1);
+    engine_post(engine, &node, hold_loop);
+    while (!atomic_load(&loop_is_held))
+        usleep(1000);
+    /* The loop will see the deadline before it sees the grant, which came first. */
+    engine_mutex_unlock(&mutex);
+    atomic_store(&has_granted, true);
+    assert_hr(thread_call_end(&call), S_OK);
     cr_expect(!engine_mutex_try_lock(&mutex));
     engine_mutex_unlock(&mutex);
 }
