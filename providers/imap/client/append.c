@@ -67,7 +67,7 @@ static WAITS HRESULT append_body(struct imap_session *session, const struct imap
             hr = *ret_source;
             break;
         }
-        hr = session_write(session, piece, size, true);
+        hr = imap_session_write(session, piece, size, true);
         left -= size;
     }
     free(piece);
@@ -83,20 +83,20 @@ static WAITS HRESULT append_start(struct imap_session *session, const char *tag,
     size_t size, offset = 0;
     bool more;
     char start[20];
-    HRESULT hr =
-        session_write(session, start, (size_t)snprintf(start, sizeof(start), "%s ", tag), false);
+    HRESULT hr = imap_session_write(session, start,
+                                    (size_t)snprintf(start, sizeof(start), "%s ", tag), false);
 
     while (SUCCEEDED(hr) && command_text_piece(text, &offset, &bytes, &size, &more)) {
-        hr = session_write(session, bytes, size, false);
+        hr = imap_session_write(session, bytes, size, false);
         if (SUCCEEDED(hr) && more)
-            hr = session_read(session, tag, ret_response);
+            hr = imap_session_read(session, tag, ret_response);
         if (FAILED(hr) || (more && (*ret_response)->kind == WIRE_TAGGED))
             return hr;
     }
     if (SUCCEEDED(hr))
-        hr = session_write(session, "\r\n", 2, false);
+        hr = imap_session_write(session, "\r\n", 2, false);
     if (SUCCEEDED(hr) && waits)
-        hr = session_read(session, tag, ret_response);
+        hr = imap_session_read(session, tag, ret_response);
     return hr;
 }
 
@@ -109,14 +109,14 @@ static WAITS HRESULT append_talk(struct imap_session *session, const struct imap
     HRESULT source = S_OK, hr;
     char tag[16];
 
-    session_next_tag(session, tag);
+    imap_session_next_tag(session, tag);
     hr = append_start(session, tag, text, waits, &response);
     if (SUCCEEDED(hr) && (!response || response->kind != WIRE_TAGGED)) {
         hr = append_body(session, append, &source);
         if (SUCCEEDED(hr))
-            hr = session_write(session, "\r\n", 2, false);
+            hr = imap_session_write(session, "\r\n", 2, false);
         if (SUCCEEDED(hr))
-            hr = session_read(session, tag, &response);
+            hr = imap_session_read(session, tag, &response);
     }
     if (FAILED(source)) {
         struct error_info why = {0};
@@ -124,7 +124,7 @@ static WAITS HRESULT append_talk(struct imap_session *session, const struct imap
         /* Half a literal cannot be taken back: the session ends, and nothing is appended. */
         error_set(&why, MAPI_E_USER_CANCEL, session->client->server,
                   "the message could not be read");
-        session_break(session, &why);
+        imap_session_break(session, &why);
         if (error)
             *error = why;
         return source;
@@ -132,9 +132,9 @@ static WAITS HRESULT append_talk(struct imap_session *session, const struct imap
     if (SUCCEEDED(hr) && response->kind != WIRE_TAGGED)
         hr = MAPI_E_CORRUPT_DATA;
     if (FAILED(hr))
-        return session_failed(session, hr, error);
+        return imap_session_failed(session, hr, error);
     if (response->status.condition != WIRE_OK)
-        return session_refusal(session, &response->status, "APPEND", error);
+        return imap_session_refusal(session, &response->status, "APPEND", error);
     if (response->status.code == WIRE_CODE_APPENDUID && response->status.to.count == 1) {
         *ret_uidvalidity = response->status.uidvalidity;
         *ret_uid = response->status.to.ranges[0].first;
@@ -145,7 +145,7 @@ static WAITS HRESULT append_talk(struct imap_session *session, const struct imap
 HRESULT imap_append(struct imap_lease *lease, const struct imap_append *append,
                     struct error_info *error, uint32_t *ret_uidvalidity, uint32_t *ret_uid)
 {
-    struct session_command command = {.what = "APPEND"};
+    struct imap_session_command command = {.what = "APPEND"};
     struct imap_session *session;
     struct command_text text;
     uint32_t uidvalidity = 0, uid = 0;
@@ -160,10 +160,10 @@ HRESULT imap_append(struct imap_lease *lease, const struct imap_append *append,
         command_text_clear(&text);
         return error_set(error, hr, lease->client->server, "a name or keyword is not valid");
     }
-    session_begin(session, &command,
-                  lease_take_deadline(lease, append->size / (APPEND_SLOWEST / 1000) + 1));
+    imap_session_begin(session, &command,
+                       lease_take_deadline(lease, append->size / (APPEND_SLOWEST / 1000) + 1));
     hr = append_talk(session, append, &text, waits, error, &uidvalidity, &uid);
-    session_end(session);
+    imap_session_end(session);
     command_text_clear(&text);
     lease->reused = false;
     if (session->broken)
@@ -179,5 +179,5 @@ HRESULT imap_append(struct imap_lease *lease, const struct imap_append *append,
 
 HRESULT imap_noop(struct imap_lease *lease, struct error_info *error)
 {
-    return lease_command(lease, &session_noop, error);
+    return lease_command(lease, &imap_session_noop, error);
 }

@@ -40,11 +40,11 @@ HRESULT imap_fetch_bodystructure(struct imap_lease *lease, uint32_t uid, struct 
 {
     struct structure structure = {.uid = uid};
     struct command_text text;
-    struct session_command command = {.text = &text,
-                                      .what = "FETCH",
-                                      .observe = observe_structure,
-                                      .arg = &structure,
-                                      .repeatable = true};
+    struct imap_session_command command = {.text = &text,
+                                           .what = "FETCH",
+                                           .observe = observe_structure,
+                                           .arg = &structure,
+                                           .repeatable = true};
     HRESULT hr;
 
     command_text_init(&text);
@@ -121,13 +121,13 @@ HRESULT imap_fetch_body(struct imap_lease *lease, uint32_t uid, const char *sect
 {
     struct window_fetch fetch = {.uid = uid, .buffer = buffer, .space = size};
     struct command_text text;
-    struct session_command command = {.text = &text,
-                                      .what = "FETCH",
-                                      .observe = observe_window,
-                                      .piece = take_piece,
-                                      .arg = &fetch,
-                                      .literal_max = size,
-                                      .repeatable = true};
+    struct imap_session_command command = {.text = &text,
+                                           .what = "FETCH",
+                                           .observe = observe_window,
+                                           .piece = take_piece,
+                                           .arg = &fetch,
+                                           .literal_max = size,
+                                           .repeatable = true};
     HRESULT hr;
 
     if (size == 0 || size > WINDOW_MAX || offset > UINT32_MAX || !section_is_valid(section))
@@ -289,7 +289,7 @@ static void fetch_ahead(struct imap_body_reader *reader, struct window *current)
         return;
     window_mark_loading(other, current->number + 1);
     reader->refs++;
-    if (FAILED(client_spawn(reader->client, ahead_run, other))) {
+    if (FAILED(imap_client_spawn(reader->client, ahead_run, other))) {
         reader->refs--;
         other->state = WINDOW_EMPTY;
         engine_event_set(&other->loaded);

@@ -53,7 +53,7 @@ static HRESULT task_main(void *arg)
     return S_OK;
 }
 
-HRESULT client_spawn(struct imap_client *client, void (*run)(void *arg), void *arg)
+HRESULT imap_client_spawn(struct imap_client *client, void (*run)(void *arg), void *arg)
 {
     struct client_task *task;
     HRESULT hr;
@@ -135,7 +135,7 @@ HRESULT imap_client_create(const struct imap_client_options *options,
     client->limit = own->max_sessions;
     if (SUCCEEDED(hr)) {
         snprintf(client->server, sizeof(client->server), "%s:%u", own->host, own->port);
-        hr = connection_join_prober(client);
+        hr = imap_connection_join_prober(client);
     }
     if (FAILED(hr)) {
         client_free(client);
@@ -197,7 +197,7 @@ HRESULT imap_client_reconfigure(struct imap_client *client, const char *user, co
     client->again = true;
     client->last_try = 0;
     if (client->state == IMAP_REFUSED)
-        connection_set_state(client, IMAP_UNCONNECTED, NULL);
+        imap_connection_set_state(client, IMAP_UNCONNECTED, NULL);
     return S_OK;
 }
 

@@ -43,7 +43,7 @@ struct client_task {
 
 /* Runs run(arg) in a fiber that imap_client_close cancels and awaits. Loop or fiber. Fails when
  * the client is closing (MAPI_E_CANCEL) or no fiber can be had: then run is not called. */
-HRESULT client_spawn(struct imap_client *client, void (*run)(void *arg), void *arg);
+HRESULT imap_client_spawn(struct imap_client *client, void (*run)(void *arg), void *arg);
 
 /* --- One socket
  * ------------------------------------------------------------------------------------- */
@@ -89,14 +89,14 @@ struct imap_session {
 /* Connects, reads the greeting, TLS, login, capabilities, ENABLE. *ret_session is LEASED and
  * counted by nobody. Errors as client.h; `ret_refused` tells a refusal of login or certificate
  * from a lost server. */
-WAITS HRESULT session_open(struct imap_client *client, uint64_t deadline, struct error_info *error,
-                           struct imap_session **ret_session);
+WAITS HRESULT imap_session_open(struct imap_client *client, uint64_t deadline,
+                                struct error_info *error, struct imap_session **ret_session);
 /* Closes without a word; never waits. NULL is accepted. */
-void session_free(struct imap_session *session);
+void imap_session_free(struct imap_session *session);
 /* Makes its waits fail; loop or fiber. Keeps the first reason. */
-void session_break(struct imap_session *session, const struct error_info *why);
+void imap_session_break(struct imap_session *session, const struct error_info *why);
 
-struct session_command {
+struct imap_session_command {
     const struct command_text *text; /* without tag and CRLF; or: */
     int (*etpan)(mailimap *imap, const char *argument, const char *second); /* libetpan sends it */
     const char *argument, *second;
@@ -108,31 +108,32 @@ struct session_command {
     bool repeatable; /* may be sent again on another session when this one was dead */
 };
 
-/* Sends and reads to the completion: S_OK for OK; a NO or BAD by session_refusal. Every other
+/* Sends and reads to the completion: S_OK for OK; a NO or BAD by imap_session_refusal. Every other
  * failure breaks the session. */
-WAITS HRESULT session_command(struct imap_session *session, const struct session_command *command,
-                              uint64_t deadline, struct error_info *error);
+WAITS HRESULT imap_session_command(struct imap_session *session,
+                                   const struct imap_session_command *command, uint64_t deadline,
+                                   struct error_info *error);
 
-extern const struct session_command session_noop;
+extern const struct imap_session_command imap_session_noop;
 
 /* For commands that talk (AUTHENTICATE, APPEND, IDLE): begin, then wire_write with the tag, then
- * session_read to a continuation or the completion; end. */
-void session_begin(struct imap_session *session, const struct session_command *command,
-                   uint64_t deadline);
-void session_end(struct imap_session *session);
-void session_next_tag(struct imap_session *session, char tag[16]);
-WAITS HRESULT session_write(struct imap_session *session, const void *bytes, size_t size,
-                            bool secret);
-WAITS HRESULT session_read(struct imap_session *session, const char *tag,
-                           const struct wire_response **ret_response);
+ * imap_session_read to a continuation or the completion; end. */
+void imap_session_begin(struct imap_session *session, const struct imap_session_command *command,
+                        uint64_t deadline);
+void imap_session_end(struct imap_session *session);
+void imap_session_next_tag(struct imap_session *session, char tag[16]);
+WAITS HRESULT imap_session_write(struct imap_session *session, const void *bytes, size_t size,
+                                 bool secret);
+WAITS HRESULT imap_session_read(struct imap_session *session, const char *tag,
+                                const struct wire_response **ret_response);
 /* Marks the session broken after `hr` of wire or stream and fills `error`; returns the HRESULT. */
-HRESULT session_failed(struct imap_session *session, HRESULT hr, struct error_info *error);
+HRESULT imap_session_failed(struct imap_session *session, HRESULT hr, struct error_info *error);
 /* NO and BAD to HRESULT, in the server's words. */
-HRESULT session_refusal(const struct imap_session *session, const struct wire_status *status,
-                        const char *what, struct error_info *error);
+HRESULT imap_session_refusal(const struct imap_session *session, const struct wire_status *status,
+                             const char *what, struct error_info *error);
 
 /* AUTHENTICATE or LOGIN (login.c). */
-WAITS HRESULT session_login(struct imap_session *session, struct error_info *error);
+WAITS HRESULT imap_session_login(struct imap_session *session, struct error_info *error);
 
 /* --- The client
  * -------------------------------------------------------------------------------------- */
@@ -195,22 +196,24 @@ struct imap_client {
  * -------------------------------------------------------------------------------------- */
 
 /* The one function that changes the state: logs old -> new and tells the owner. */
-void connection_set_state(struct imap_client *client, enum imap_state state,
-                          const struct error_info *why);
+void imap_connection_set_state(struct imap_client *client, enum imap_state state,
+                               const struct error_info *why);
 /* What a try to open a session came to. `connected` sessions count as proof of life. */
-void connection_opened(struct imap_client *client, const struct imap_session *session);
-void connection_open_failed(struct imap_client *client, HRESULT hr, const struct error_info *why);
+void imap_connection_opened(struct imap_client *client, const struct imap_session *session);
+void imap_connection_open_failed(struct imap_client *client, HRESULT hr,
+                                 const struct error_info *why);
 /* A session that was ready has died. */
-void connection_session_died(struct imap_client *client, HRESULT hr, const struct error_info *why);
-/* A phase of session_open, for the state while nothing is ready. */
-void connection_phase(struct imap_client *client, enum imap_state phase);
+void imap_connection_session_died(struct imap_client *client, HRESULT hr,
+                                  const struct error_info *why);
+/* A phase of imap_session_open, for the state while nothing is ready. */
+void imap_connection_phase(struct imap_client *client, enum imap_state phase);
 /* The server's words that mean: you have enough connections. That passes; it refuses nobody. */
-bool connection_says_too_many(const struct error_info *why);
+bool imap_connection_says_too_many(const struct error_info *why);
 /* Tells the owner that numbers have changed (sessions, watching). */
-void connection_report(struct imap_client *client);
-HRESULT connection_join_prober(struct imap_client *client);
+void imap_connection_report(struct imap_client *client);
+HRESULT imap_connection_join_prober(struct imap_client *client);
 /* May somebody try now? S_OK, or why not. */
-HRESULT connection_may_try(struct imap_client *client, struct error_info *error);
+HRESULT imap_connection_may_try(struct imap_client *client, struct error_info *error);
 
 /* --- pool.c
  * ---------------------------------------------------------------------------------------------- */
@@ -251,7 +254,7 @@ struct imap_lease {
 
 /* Runs one command on the lease. A repeatable one is sent again, once, on a new session when the
  * pooled one turns out dead before it said anything. */
-WAITS HRESULT lease_command(struct imap_lease *lease, const struct session_command *command,
+WAITS HRESULT lease_command(struct imap_lease *lease, const struct imap_session_command *command,
                             struct error_info *error);
 /* The session for a command that talks, or why there is none. */
 HRESULT lease_session(struct imap_lease *lease, struct error_info *error,

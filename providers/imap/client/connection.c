@@ -1,6 +1,6 @@
 /* providers/imap/client/connection.c - the state of the connection to a server
  *
- * A state machine. connection_set_state is the only writer of client->state; everything that
+ * A state machine. imap_connection_set_state is the only writer of client->state; everything that
  * depends on a state (who waits is answered, the prober starts, watches go on) hangs on it. What
  * leads from one state to another:
  *
@@ -58,7 +58,7 @@ void imap_client_status(const struct imap_client *client, struct imap_status_rep
         report->next_try_in = prober_next_try_in(client->prober);
 }
 
-void connection_report(struct imap_client *client)
+void imap_connection_report(struct imap_client *client)
 {
     struct imap_status_report report;
 
@@ -79,8 +79,8 @@ static void log_change(const struct imap_client *client, enum imap_state old, en
     client->options.log(client->options.arg, line);
 }
 
-void connection_set_state(struct imap_client *client, enum imap_state state,
-                          const struct error_info *why)
+void imap_connection_set_state(struct imap_client *client, enum imap_state state,
+                               const struct error_info *why)
 {
     enum imap_state old = client->state;
     bool news = old != state || (why && strcmp(why->text, client->error.text) != 0);
@@ -95,16 +95,16 @@ void connection_set_state(struct imap_client *client, enum imap_state state,
     if (state == IMAP_LOST && old != IMAP_LOST)
         client->lost_since = engine_now();
     if (news)
-        connection_report(client);
+        imap_connection_report(client);
 }
 
-void connection_phase(struct imap_client *client, enum imap_state phase)
+void imap_connection_phase(struct imap_client *client, enum imap_state phase)
 {
     if (client->ready > 0 || client->state == IMAP_READY || client->state == phase)
         return;
     if (client->state == IMAP_UNCONNECTED || client->state == IMAP_CONNECTING ||
         client->state == IMAP_LOGGING_IN)
-        connection_set_state(client, phase, NULL);
+        imap_connection_set_state(client, phase, NULL);
 }
 
 /* --- Trying again by itself
@@ -129,7 +129,7 @@ static void retry_schedule(struct imap_client *client, bool after_probe)
         retry_start(client, delay + (uint64_t)rand() % (delay / 4));
 }
 
-/* One try to be ready; pool_take tells connection_opened or connection_open_failed. */
+/* One try to be ready; pool_take tells imap_connection_opened or imap_connection_open_failed. */
 static void retry_run(void *arg)
 {
     struct imap_client *client = arg;
@@ -160,7 +160,7 @@ static void retry_start(struct imap_client *client, uint64_t delay)
         return;
     client->retrying = true;
     client->retry_at = delay ? engine_now() + delay : 0;
-    if (FAILED(client_spawn(client, retry_run, client)))
+    if (FAILED(imap_client_spawn(client, retry_run, client)))
         client->retrying = false;
 }
 
@@ -175,7 +175,7 @@ static void prober_reachable(struct prober_user *user)
     retry_start(client, 0);
 }
 
-HRESULT connection_join_prober(struct imap_client *client)
+HRESULT imap_connection_join_prober(struct imap_client *client)
 {
     if (client->prober)
         return S_OK;
@@ -187,7 +187,7 @@ HRESULT connection_join_prober(struct imap_client *client)
 /* --- What happened
  * ------------------------------------------------------------------------------------- */
 
-void connection_opened(struct imap_client *client, const struct imap_session *session)
+void imap_connection_opened(struct imap_client *client, const struct imap_session *session)
 {
     const char *tls = conn_tls_version(session->conn);
 
@@ -198,16 +198,16 @@ void connection_opened(struct imap_client *client, const struct imap_session *se
     if (client->state != IMAP_OFFLINE && !client->closing) {
         bool news = client->state != IMAP_READY;
 
-        connection_set_state(client, IMAP_READY, NULL);
+        imap_connection_set_state(client, IMAP_READY, NULL);
         if (!news)
-            connection_report(client); /* one session more */
+            imap_connection_report(client); /* one session more */
         keeper_start(client);
         if (news || client->ready == 1)
             watches_resume(client);
     }
 }
 
-bool connection_says_too_many(const struct error_info *why)
+bool imap_connection_says_too_many(const struct error_info *why)
 {
     return strcasestr(why->text, "too many") || strcasestr(why->text, "maximum number of") ||
            strncasecmp(why->text, "LIMIT", 5) == 0;
@@ -226,13 +226,14 @@ static void connection_limit(struct imap_client *client)
     }
 }
 
-void connection_open_failed(struct imap_client *client, HRESULT hr, const struct error_info *why)
+void imap_connection_open_failed(struct imap_client *client, HRESULT hr,
+                                 const struct error_info *why)
 {
     if (client->state == IMAP_OFFLINE || client->closing)
         return;
     if (hr == MAPI_E_USER_CANCEL) {
         if (client->state == IMAP_CONNECTING || client->state == IMAP_LOGGING_IN)
-            connection_set_state(client, IMAP_UNCONNECTED, NULL);
+            imap_connection_set_state(client, IMAP_UNCONNECTED, NULL);
         return;
     }
     client->last_try = engine_now();
@@ -241,11 +242,11 @@ void connection_open_failed(struct imap_client *client, HRESULT hr, const struct
         return;
     }
     if (hr == MAPI_E_LOGON_FAILED || hr == MAPI_E_UNCONFIGURED || hr == MAPI_E_NO_SUPPORT) {
-        connection_set_state(client, IMAP_REFUSED, why);
+        imap_connection_set_state(client, IMAP_REFUSED, why);
         pool_fail_waiting(client, hr);
         return;
     }
-    connection_set_state(client, IMAP_LOST, why);
+    imap_connection_set_state(client, IMAP_LOST, why);
     pool_fail_waiting(client, MAPI_E_NETWORK_ERROR);
     if (!client->retrying)
         retry_schedule(client, false);
@@ -260,29 +261,30 @@ static void fuse_run(void *arg)
     if (FAILED(fiber_sleep_until(engine_now() + LOST_FUSE)))
         return;
     if (client->state == IMAP_READY && client->ready == 0 && !client->closing)
-        connection_set_state(client, IMAP_LOST, &why);
+        imap_connection_set_state(client, IMAP_LOST, &why);
 }
 
-void connection_session_died(struct imap_client *client, HRESULT hr, const struct error_info *why)
+void imap_connection_session_died(struct imap_client *client, HRESULT hr,
+                                  const struct error_info *why)
 {
     if (client->closing || client->state != IMAP_READY)
         return;
     if (client->ready > 0) {
-        connection_report(client);
+        imap_connection_report(client);
         return;
     }
     if (hr == MAPI_E_USER_CANCEL) /* our own doing says nothing about the server */
         return;
     if (hr == MAPI_E_TIMEOUT) { /* silent: connecting again would only be silent longer */
-        connection_set_state(client, IMAP_LOST, why);
+        imap_connection_set_state(client, IMAP_LOST, why);
     } else {
         client->last_death = *why; /* what the fuse will say */
-        client_spawn(client, fuse_run, client);
+        imap_client_spawn(client, fuse_run, client);
     }
     retry_start(client, 0);
 }
 
-HRESULT connection_may_try(struct imap_client *client, struct error_info *error)
+HRESULT imap_connection_may_try(struct imap_client *client, struct error_info *error)
 {
     if (client->closing)
         return error_set(error, MAPI_E_NETWORK_ERROR, client->server, "closing");
@@ -314,7 +316,7 @@ void imap_client_go_offline(struct imap_client *client)
     if (client->state == IMAP_OFFLINE || client->closing)
         return;
     error_set(&why, MAPI_E_NETWORK_ERROR, client->server, "working offline");
-    connection_set_state(client, IMAP_OFFLINE, NULL);
+    imap_connection_set_state(client, IMAP_OFFLINE, NULL);
     pool_fail_waiting(client, MAPI_E_NETWORK_ERROR);
     pool_drop_all(client, &why);
 }
@@ -324,7 +326,7 @@ void imap_client_go_online(struct imap_client *client)
     if (client->state != IMAP_OFFLINE || client->closing)
         return;
     client->last_try = 0;
-    connection_set_state(client, IMAP_UNCONNECTED, NULL);
+    imap_connection_set_state(client, IMAP_UNCONNECTED, NULL);
     retry_start(client, 0);
 }
 
@@ -335,7 +337,7 @@ HRESULT imap_client_try_now(struct imap_client *client, uint64_t deadline, struc
     HRESULT hr;
 
     if (client->state == IMAP_OFFLINE || client->closing)
-        return connection_may_try(client, error);
+        return imap_connection_may_try(client, error);
     if ((client->state == IMAP_LOST || client->state == IMAP_REFUSED) && client->last_try &&
         engine_now() - client->last_try < 1000) {
         if (error)
@@ -348,7 +350,7 @@ HRESULT imap_client_try_now(struct imap_client *client, uint64_t deadline, struc
     if (FAILED(hr))
         return hr;
     if (reused)
-        hr = session_command(session, &session_noop, deadline, error);
+        hr = imap_session_command(session, &imap_session_noop, deadline, error);
     pool_give(session);
     return hr;
 }
@@ -360,7 +362,7 @@ static void connection_silent(struct imap_client *client, const struct error_inf
 {
     if (client->state != IMAP_READY)
         return;
-    connection_set_state(client, IMAP_LOST, why);
+    imap_connection_set_state(client, IMAP_LOST, why);
     pool_drop_all(client, why);
     retry_start(client, 0);
 }
@@ -384,7 +386,8 @@ static void keeper_ping(struct imap_client *client)
     }
     conn_unwatch(session->conn);
     session->use = SESSION_LEASED;
-    hr = session_command(session, &session_noop, engine_now() + SESSION_PING_TIMEOUT, &error);
+    hr = imap_session_command(session, &imap_session_noop, engine_now() + SESSION_PING_TIMEOUT,
+                              &error);
     if (hr == MAPI_E_TIMEOUT)
         connection_silent(client, &error);
     pool_give(session);
@@ -437,6 +440,6 @@ static void keeper_run(void *arg)
 
 static void keeper_start(struct imap_client *client)
 {
-    if (!client->keeper_runs && SUCCEEDED(client_spawn(client, keeper_run, client)))
+    if (!client->keeper_runs && SUCCEEDED(imap_client_spawn(client, keeper_run, client)))
         client->keeper_runs = true;
 }

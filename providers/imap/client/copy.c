@@ -81,7 +81,7 @@ static WAITS HRESULT copy_set(struct imap_lease *lease, const struct uidset *set
 
     while (SUCCEEDED(hr) && uidset_format(set, &range, part, sizeof(part)) > 0) {
         struct command_text text;
-        struct session_command command = {
+        struct imap_session_command command = {
             .text = &text, .what = verb, .observe = observe_copied, .arg = &copying};
 
         command_text_init(&text);
@@ -124,7 +124,8 @@ static WAITS HRESULT expunge_set(struct imap_lease *lease, const struct uidset *
 
     while (SUCCEEDED(hr) && uidset_format(set, &range, part, sizeof(part)) > 0) {
         struct command_text text;
-        struct session_command command = {.text = &text, .what = "EXPUNGE", .repeatable = true};
+        struct imap_session_command command = {
+            .text = &text, .what = "EXPUNGE", .repeatable = true};
 
         command_text_init(&text);
         command_text_add(&text, "UID EXPUNGE %s", part);
@@ -159,7 +160,7 @@ static WAITS HRESULT expunge_without_uidplus(struct imap_lease *lease, const str
 {
     struct uidset others = UIDSET_INIT;
     struct command_text text;
-    struct session_command command = {.text = &text, .what = "EXPUNGE"};
+    struct imap_session_command command = {.text = &text, .what = "EXPUNGE"};
     HRESULT hr = find_other_deleted(lease, set, error, &others);
 
     if (SUCCEEDED(hr) && others.count > 0)

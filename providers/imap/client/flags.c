@@ -123,11 +123,11 @@ HRESULT flags_store_set(struct imap_lease *lease, const struct uidset *set, cons
 
     while (SUCCEEDED(hr) && uidset_format(set, &range, part, sizeof(part)) > 0) {
         struct command_text text;
-        struct session_command command = {.text = &text,
-                                          .what = "STORE",
-                                          .observe = observe_modified,
-                                          .arg = &modified,
-                                          .repeatable = unchanged_since == 0};
+        struct imap_session_command command = {.text = &text,
+                                               .what = "STORE",
+                                               .observe = observe_modified,
+                                               .arg = &modified,
+                                               .repeatable = unchanged_since == 0};
 
         command_text_init(&text);
         command_text_add(&text, "UID STORE %s ", part);

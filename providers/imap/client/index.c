@@ -314,7 +314,7 @@ HRESULT imap_index_refresh_later(struct imap_index *index)
     refresh_counted(index);
     imap_index_ref(index);
     index->later = true;
-    hr = client_spawn(index->client, later_run, index);
+    hr = imap_client_spawn(index->client, later_run, index);
     if (FAILED(hr)) {
         struct error_info why = {.hr = hr};
 

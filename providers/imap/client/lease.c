@@ -30,9 +30,9 @@ static int etpan_examine(mailimap *imap, const char *name, const char *second)
 static WAITS HRESULT select_command(struct imap_session *session, const char *name, bool read_only,
                                     uint64_t deadline, struct error_info *error)
 {
-    struct session_command command = {.what = read_only ? "EXAMINE" : "SELECT",
-                                      .etpan = read_only ? etpan_examine : etpan_select,
-                                      .argument = name};
+    struct imap_session_command command = {.what = read_only ? "EXAMINE" : "SELECT",
+                                           .etpan = read_only ? etpan_examine : etpan_select,
+                                           .argument = name};
     struct command_text text;
     HRESULT hr;
 
@@ -45,7 +45,7 @@ static WAITS HRESULT select_command(struct imap_session *session, const char *na
         command.text = &text;
         command.etpan = NULL;
     }
-    hr = session_command(session, &command, deadline, error);
+    hr = imap_session_command(session, &command, deadline, error);
     command_text_clear(&text);
     return hr;
 }
@@ -87,7 +87,8 @@ static WAITS HRESULT session_ping(struct imap_session *session, uint64_t deadlin
 {
     uint64_t latest = engine_now() + SESSION_PING_TIMEOUT;
     HRESULT hr;
-    hr = session_command(session, &session_noop, deadline < latest ? deadline : latest, error);
+    hr = imap_session_command(session, &imap_session_noop, deadline < latest ? deadline : latest,
+                              error);
     return hr;
 }
 
@@ -213,7 +214,7 @@ void lease_lose(struct imap_lease *lease, const struct error_info *why)
     lease->error = *why;
     if (!lease->session)
         return;
-    session_break(lease->session, why);
+    imap_session_break(lease->session, why);
     pool_give(lease->session);
     lease->session = NULL;
 }
@@ -234,8 +235,9 @@ HRESULT lease_session(struct imap_lease *lease, struct error_info *error,
 
 /* The session was dead while it lay in the pool: nothing was done, and the caller need not know.
  * Unless the mailbox is another one by now; then the caller's UIDs mean nothing. */
-static WAITS HRESULT lease_repeat(struct imap_lease *lease, const struct session_command *command,
-                                  uint32_t uidvalidity, uint64_t deadline, struct error_info *why)
+static WAITS HRESULT lease_repeat(struct imap_lease *lease,
+                                  const struct imap_session_command *command, uint32_t uidvalidity,
+                                  uint64_t deadline, struct error_info *why)
 {
     HRESULT hr = lease_acquire(lease, deadline, why);
 
@@ -250,13 +252,13 @@ static WAITS HRESULT lease_repeat(struct imap_lease *lease, const struct session
         lease->session = NULL;
         return hr;
     }
-    hr = session_command(lease->session, command, deadline, why);
+    hr = imap_session_command(lease->session, command, deadline, why);
     if (lease->session->broken)
         lease_lose(lease, why);
     return hr;
 }
 
-HRESULT lease_command(struct imap_lease *lease, const struct session_command *command,
+HRESULT lease_command(struct imap_lease *lease, const struct imap_session_command *command,
                       struct error_info *error)
 {
     uint64_t deadline = lease_take_deadline(lease, 0);
@@ -269,7 +271,7 @@ HRESULT lease_command(struct imap_lease *lease, const struct session_command *co
     if (FAILED(hr))
         return hr;
     uidvalidity = session->selected.uidvalidity;
-    hr = session_command(session, command, deadline, &why);
+    hr = imap_session_command(session, command, deadline, &why);
     heard = session->heard;
     if (session->broken) {
         bool again = lease->reused && command->repeatable && !heard && hr == MAPI_E_NETWORK_ERROR;

@@ -32,7 +32,7 @@ static WAITS HRESULT send_response(struct imap_session *session, const char *fro
         memcpy(at, front, front_size);
         memcpy(at + front_size, secret_size(encoded) ? secret_bytes(encoded) : "=", size);
         memcpy(at + front_size + size, "\r\n", 2);
-        hr = session_write(session, at, front_size + size + 2, true);
+        hr = imap_session_write(session, at, front_size + size + 2, true);
     }
     secret_unref(line);
     secret_unref(encoded);
@@ -55,9 +55,9 @@ static WAITS HRESULT answer_challenge(struct imap_session *session, struct sasl 
     if (SUCCEEDED(hr)) {
         hr = send_response(session, "", response);
         if (FAILED(hr))
-            hr = session_failed(session, hr, error);
+            hr = imap_session_failed(session, hr, error);
     } else {
-        session_write(session, "*\r\n", 3, false); /* RFC 3501: give the exchange up */
+        imap_session_write(session, "*\r\n", 3, false); /* RFC 3501: give the exchange up */
         hr = MAPI_E_LOGON_FAILED;
     }
     secret_unref(response);
@@ -69,10 +69,10 @@ static WAITS HRESULT answer_challenge(struct imap_session *session, struct sasl 
 static HRESULT login_refused(struct imap_session *session, const struct wire_status *status,
                              struct error_info *error)
 {
-    HRESULT hr = session_refusal(session, status, "login refused", error);
+    HRESULT hr = imap_session_refusal(session, status, "login refused", error);
 
     if (hr == MAPI_E_NETWORK_ERROR || hr == MAPI_E_BUSY || hr == MAPI_E_NOT_ENOUGH_RESOURCES ||
-        (error && connection_says_too_many(error)))
+        (error && imap_connection_says_too_many(error)))
         hr = MAPI_E_NETWORK_ERROR; /* UNAVAILABLE, INUSE, LIMIT, "too many ...": it passes */
     else
         hr = MAPI_E_LOGON_FAILED;
@@ -85,15 +85,15 @@ static WAITS HRESULT authenticate(struct imap_session *session, struct sasl *sas
                                   struct error_info *error)
 {
     const struct wire_response *response;
-    struct session_command command = {.what = "AUTHENTICATE"};
+    struct imap_session_command command = {.what = "AUTHENTICATE"};
     struct secret *first = NULL;
     char tag[16], front[64];
     bool done = false, ir;
     HRESULT hr = S_OK, failed = S_OK;
 
     ir = sasl_client_first(sasl) && (session->capabilities & IMAP_CAP_SASL_IR);
-    session_begin(session, &command, session->deadline);
-    session_next_tag(session, tag);
+    imap_session_begin(session, &command, session->deadline);
+    imap_session_next_tag(session, tag);
     snprintf(front, sizeof(front), "%s AUTHENTICATE %s", tag, sasl_mechanism(sasl));
     if (ir) {
         strcat(front, " ");
@@ -104,13 +104,13 @@ static WAITS HRESULT authenticate(struct imap_session *session, struct sasl *sas
         secret_unref(first);
     } else {
         strcat(front, "\r\n");
-        hr = session_write(session, front, strlen(front), false);
+        hr = imap_session_write(session, front, strlen(front), false);
     }
     for (;;) {
         if (SUCCEEDED(hr))
-            hr = session_read(session, tag, &response);
+            hr = imap_session_read(session, tag, &response);
         if (FAILED(hr))
-            return session_failed(session, hr, error);
+            return imap_session_failed(session, hr, error);
         if (response->kind == WIRE_TAGGED)
             break;
         if (FAILED(failed)) {
@@ -137,13 +137,13 @@ static WAITS HRESULT send_literal(struct imap_session *session, const char *tag,
                                   const struct wire_response **ret_response)
 {
     char line[64];
-    HRESULT hr = session_write(
+    HRESULT hr = imap_session_write(
         session, line, (size_t)snprintf(line, sizeof(line), "%s{%zu}\r\n", front, size), false);
 
     if (SUCCEEDED(hr))
-        hr = session_read(session, tag, ret_response);
+        hr = imap_session_read(session, tag, ret_response);
     if (SUCCEEDED(hr) && (*ret_response)->kind == WIRE_CONTINUATION)
-        hr = session_write(session, bytes, size, secret);
+        hr = imap_session_write(session, bytes, size, secret);
     return hr;
 }
 
@@ -153,27 +153,27 @@ static WAITS HRESULT plain_login(struct imap_session *session, const struct secr
                                  struct error_info *error)
 {
     const char *user = session->client->options.user;
-    struct session_command command = {.what = "LOGIN"};
+    struct imap_session_command command = {.what = "LOGIN"};
     const struct wire_response *response = NULL;
     char tag[16], front[32];
     HRESULT hr;
 
-    session_begin(session, &command, session->deadline);
-    session_next_tag(session, tag);
+    imap_session_begin(session, &command, session->deadline);
+    imap_session_next_tag(session, tag);
     snprintf(front, sizeof(front), "%s LOGIN ", tag);
     hr = send_literal(session, tag, front, user, strlen(user), false, &response);
     if (SUCCEEDED(hr) && response->kind == WIRE_CONTINUATION)
         hr = send_literal(session, tag, " ", secret_bytes(password), secret_size(password), true,
                           &response);
     if (SUCCEEDED(hr) && response->kind == WIRE_CONTINUATION) {
-        hr = session_write(session, "\r\n", 2, false);
+        hr = imap_session_write(session, "\r\n", 2, false);
         if (SUCCEEDED(hr))
-            hr = session_read(session, tag, &response);
+            hr = imap_session_read(session, tag, &response);
     }
     if (SUCCEEDED(hr) && response->kind != WIRE_TAGGED)
         hr = MAPI_E_CORRUPT_DATA;
     if (FAILED(hr))
-        return session_failed(session, hr, error);
+        return imap_session_failed(session, hr, error);
     return response->status.condition == WIRE_OK ? S_OK
                                                  : login_refused(session, &response->status, error);
 }
@@ -194,14 +194,14 @@ static WAITS HRESULT login_with(struct imap_session *session, const struct secre
 
     if (SUCCEEDED(hr)) {
         hr = authenticate(session, sasl, error);
-        session_end(session);
+        imap_session_end(session);
         sasl_free(sasl);
     } else if (hr == MAPI_E_NO_SUPPORT && private &&
                !(session->capabilities & IMAP_CAP_LOGINDISABLED) &&
                (strcasecmp(options->auth, "auto") == 0 ||
                 strcasecmp(options->auth, "LOGIN") == 0)) {
         hr = plain_login(session, password, error);
-        session_end(session);
+        imap_session_end(session);
     }
     return hr;
 }
@@ -212,7 +212,7 @@ static bool same_secret(const struct secret *a, const struct secret *b)
            memcmp(secret_bytes(a), secret_bytes(b), secret_size(a)) == 0;
 }
 
-HRESULT session_login(struct imap_session *session, struct error_info *error)
+HRESULT imap_session_login(struct imap_session *session, struct error_info *error)
 {
     struct imap_client *client = session->client;
     const struct imap_client_options *options = &client->options;

@@ -186,7 +186,7 @@ static WAITS HRESULT list_command(struct imap_lease *lease, struct lister *liste
                                   struct command_text *text, const char *what,
                                   struct error_info *error)
 {
-    struct session_command command = {
+    struct imap_session_command command = {
         .text = text, .what = what, .observe = observe_list, .arg = lister, .repeatable = true};
     HRESULT hr = lease_command(lease, &command, error);
 
@@ -326,11 +326,11 @@ HRESULT imap_mailbox_status(struct imap_lease *lease, const char *mailbox, struc
     uint32_t capabilities = imap_lease_capabilities(lease);
     struct imap_mailbox_status status = {.size = UINT64_MAX};
     struct command_text text;
-    struct session_command command = {.text = &text,
-                                      .what = "STATUS",
-                                      .observe = observe_status,
-                                      .arg = &status,
-                                      .repeatable = true};
+    struct imap_session_command command = {.text = &text,
+                                           .what = "STATUS",
+                                           .observe = observe_status,
+                                           .arg = &status,
+                                           .repeatable = true};
     HRESULT hr;
 
     command_text_init(&text);
@@ -397,7 +397,7 @@ static WAITS HRESULT name_command(struct imap_lease *lease, const char *what,
                                   const char *mailbox, const char *second, struct error_info *error)
 {
     char *name = NULL, *second_name = NULL;
-    struct session_command command = {.what = what, .etpan = etpan};
+    struct imap_session_command command = {.what = what, .etpan = etpan};
     HRESULT hr = utf7_from_utf8(mailbox, &name);
 
     if (SUCCEEDED(hr) && second)
@@ -419,7 +419,7 @@ static WAITS HRESULT create_with_use(struct imap_lease *lease, const char *mailb
 {
     bool plus = imap_lease_capabilities(lease) & IMAP_CAP_LITERAL_PLUS;
     struct command_text text;
-    struct session_command command = {.text = &text, .what = "CREATE"};
+    struct imap_session_command command = {.text = &text, .what = "CREATE"};
     HRESULT hr;
 
     command_text_init(&text);

@@ -99,15 +99,15 @@ static HRESULT pool_open(struct imap_client *client, uint64_t deadline, struct e
     uint64_t latest = engine_now() + client->options.connect_timeout;
     struct error_info why = {0};
     struct imap_session *session = NULL;
-    HRESULT hr = session_open(client, deadline < latest ? deadline : latest, &why, &session);
+    HRESULT hr = imap_session_open(client, deadline < latest ? deadline : latest, &why, &session);
 
     if (SUCCEEDED(hr) && (client->closing || client->state == IMAP_OFFLINE)) {
-        session_free(session);
+        imap_session_free(session);
         hr = error_set(&why, MAPI_E_NETWORK_ERROR, client->server, "working offline");
     }
     if (FAILED(hr)) {
         client->places--;
-        connection_open_failed(client, hr, &why);
+        imap_connection_open_failed(client, hr, &why);
         pool_dispatch(client);
         if (error)
             *error = why;
@@ -117,7 +117,7 @@ static HRESULT pool_open(struct imap_client *client, uint64_t deadline, struct e
     client->sessions = session;
     session->ready = true;
     client->ready++;
-    connection_opened(client, session);
+    imap_connection_opened(client, session);
     pool_dispatch(client); /* those that waited for the outcome may open theirs */
     *ret_session = session;
     return S_OK;
@@ -165,7 +165,7 @@ HRESULT pool_take(struct imap_client *client, const char *mailbox, unsigned flag
         struct pool_request **at = &client->queue;
         unsigned places;
 
-        hr = flags & POOL_FORCE ? S_OK : connection_may_try(client, error);
+        hr = flags & POOL_FORCE ? S_OK : imap_connection_may_try(client, error);
         if (FAILED(hr))
             return hr;
         while (*at)
@@ -203,9 +203,9 @@ static void pool_drop(struct imap_session *session)
     client->places--;
     if (session->ready)
         client->ready--;
-    session_free(session);
+    imap_session_free(session);
     if (why.hr != S_OK)
-        connection_session_died(client, why.hr, &why);
+        imap_connection_session_died(client, why.hr, &why);
     pool_dispatch(client);
 }
 
@@ -232,12 +232,12 @@ void pool_drop_all(struct imap_client *client, const struct error_info *why)
 
     for (session = client->sessions; session; session = next) {
         next = session->next;
-        session_break(session, why);
+        imap_session_break(session, why);
         if (session->use == SESSION_FREE) {
             sessions_remove(client, session);
             client->places--;
             client->ready--;
-            session_free(session);
+            imap_session_free(session);
         }
     }
     watches_dropped(client);
@@ -256,7 +256,7 @@ HRESULT pool_forget_mailbox(struct imap_lease *lease, const char *mailbox, struc
     struct imap_client *client = lease->client;
     struct imap_session *session, *next;
     struct command_text text;
-    struct session_command command = {.text = &text, .what = "UNSELECT", .repeatable = true};
+    struct imap_session_command command = {.text = &text, .what = "UNSELECT", .repeatable = true};
     HRESULT hr;
 
     for (session = client->sessions; session; session = next) {
@@ -265,7 +265,7 @@ HRESULT pool_forget_mailbox(struct imap_lease *lease, const char *mailbox, struc
             continue;
         conn_unwatch(session->conn);
         session->use = SESSION_LEASED;
-        session_break(session, NULL);
+        imap_session_break(session, NULL);
         pool_drop(session);
     }
     session = lease->session;
@@ -292,7 +292,7 @@ static void check_run(void *arg)
 {
     struct imap_session *session = arg;
     struct error_info error = {0};
-    session_command(session, &session_noop, engine_now() + SESSION_PING_TIMEOUT, &error);
+    imap_session_command(session, &imap_session_noop, engine_now() + SESSION_PING_TIMEOUT, &error);
     pool_give(session);
 }
 
@@ -303,8 +303,8 @@ static void session_readable(void *arg)
     if (session->use != SESSION_FREE)
         return;
     session->use = SESSION_LEASED;
-    if (FAILED(client_spawn(session->client, check_run, session))) {
-        session_break(session, NULL);
+    if (FAILED(imap_client_spawn(session->client, check_run, session))) {
+        imap_session_break(session, NULL);
         pool_drop(session);
     }
 }

@@ -156,7 +156,7 @@ static WAITS HRESULT rows_command(struct imap_lease *lease, struct command_text 
                                   const struct rows_sink *sink, struct error_info *error)
 {
     struct row_reader *reader = malloc(sizeof(*reader));
-    struct session_command command = {
+    struct imap_session_command command = {
         .text = text, .what = "FETCH", .observe = observe_rows, .arg = reader, .repeatable = true};
     HRESULT hr;
 

@@ -194,7 +194,7 @@ static WAITS HRESULT find_uids(struct imap_lease *lease, struct command_text *te
                                struct imap_uids *ret_uids)
 {
     struct found found = {.kind = kind};
-    struct session_command command = {
+    struct imap_session_command command = {
         .text = text, .what = what, .observe = observe_found, .arg = &found, .repeatable = true};
     HRESULT hr = lease_command(lease, &command, error);
 

@@ -207,7 +207,7 @@ static void on_trace(void *arg, enum wire_direction direction, const char *line,
 /* --- Failures
  * --------------------------------------------------------------------------------------------- */
 
-void session_break(struct imap_session *session, const struct error_info *why)
+void imap_session_break(struct imap_session *session, const struct error_info *why)
 {
     if (!session->broken) {
         session->broken = true;
@@ -220,7 +220,7 @@ void session_break(struct imap_session *session, const struct error_info *why)
         conn_abort(session->conn);
 }
 
-HRESULT session_failed(struct imap_session *session, HRESULT hr, struct error_info *error)
+HRESULT imap_session_failed(struct imap_session *session, HRESULT hr, struct error_info *error)
 {
     const struct error_info *wire = session->wire ? wire_error(session->wire) : NULL;
     const char *server = session->client->server;
@@ -249,7 +249,7 @@ HRESULT session_failed(struct imap_session *session, HRESULT hr, struct error_in
                        "the connection failed");
     }
     why.hr = hr;
-    session_break(session, &why);
+    imap_session_break(session, &why);
     if (error)
         *error = why;
     return hr;
@@ -278,8 +278,8 @@ static const struct {
     {WIRE_CODE_CORRUPTION, MAPI_E_CORRUPT_STORE},
 };
 
-HRESULT session_refusal(const struct imap_session *session, const struct wire_status *status,
-                        const char *what, struct error_info *error)
+HRESULT imap_session_refusal(const struct imap_session *session, const struct wire_status *status,
+                             const char *what, struct error_info *error)
 {
     HRESULT hr = MAPI_E_CALL_FAILED;
     int size = (int)(status->text.data ? status->text.size : 0);
@@ -302,8 +302,8 @@ HRESULT session_refusal(const struct imap_session *session, const struct wire_st
  * -------------------------------------------------------------------------------------------------
  */
 
-void session_begin(struct imap_session *session, const struct session_command *command,
-                   uint64_t deadline)
+void imap_session_begin(struct imap_session *session, const struct imap_session_command *command,
+                        uint64_t deadline)
 {
     session->observe = command->observe;
     session->observe_arg = command->arg;
@@ -313,7 +313,7 @@ void session_begin(struct imap_session *session, const struct session_command *c
     wire_stream_bodies(session->wire, command->piece, command->arg);
 }
 
-void session_end(struct imap_session *session)
+void imap_session_end(struct imap_session *session)
 {
     session->observe = NULL;
     session->observe_arg = NULL;
@@ -323,19 +323,20 @@ void session_end(struct imap_session *session)
 }
 
 /* libetpan counts the tags; ours are taken from the same row. */
-void session_next_tag(struct imap_session *session, char tag[16])
+void imap_session_next_tag(struct imap_session *session, char tag[16])
 {
     session->imap->imap_tag++;
     snprintf(tag, 16, "%d", session->imap->imap_tag);
 }
 
-HRESULT session_write(struct imap_session *session, const void *bytes, size_t size, bool secret)
+HRESULT imap_session_write(struct imap_session *session, const void *bytes, size_t size,
+                           bool secret)
 {
     return wire_write(session->wire, bytes, size, secret);
 }
 
-HRESULT session_read(struct imap_session *session, const char *tag,
-                     const struct wire_response **ret_response)
+HRESULT imap_session_read(struct imap_session *session, const char *tag,
+                          const struct wire_response **ret_response)
 {
     return wire_finish(session->wire, tag, ret_response);
 }
@@ -343,12 +344,12 @@ HRESULT session_read(struct imap_session *session, const char *tag,
 static HRESULT status_result(struct imap_session *session, const struct wire_status *status,
                              const char *what, struct error_info *error)
 {
-    return status->condition == WIRE_OK ? S_OK : session_refusal(session, status, what, error);
+    return status->condition == WIRE_OK ? S_OK : imap_session_refusal(session, status, what, error);
 }
 
 /* By ourselves: piece by piece where literals wait for the server. */
 static WAITS HRESULT command_by_text(struct imap_session *session,
-                                     const struct session_command *command,
+                                     const struct imap_session_command *command,
                                      struct error_info *error)
 {
     const struct wire_response *response = NULL;
@@ -358,29 +359,30 @@ static WAITS HRESULT command_by_text(struct imap_session *session,
     char tag[16], start[20];
     HRESULT hr;
 
-    session_next_tag(session, tag);
-    hr = session_write(session, start, (size_t)snprintf(start, sizeof(start), "%s ", tag), false);
+    imap_session_next_tag(session, tag);
+    hr = imap_session_write(session, start, (size_t)snprintf(start, sizeof(start), "%s ", tag),
+                            false);
     while (SUCCEEDED(hr) && command_text_piece(command->text, &offset, &bytes, &size, &waits)) {
-        hr = session_write(session, bytes, size, false);
+        hr = imap_session_write(session, bytes, size, false);
         if (SUCCEEDED(hr) && waits)
-            hr = session_read(session, tag, &response);
+            hr = imap_session_read(session, tag, &response);
         if (SUCCEEDED(hr) && waits && response->kind == WIRE_TAGGED)
             return status_result(session, &response->status, command->what, error);
     }
     if (SUCCEEDED(hr))
-        hr = session_write(session, "\r\n", 2, false);
+        hr = imap_session_write(session, "\r\n", 2, false);
     if (SUCCEEDED(hr))
-        hr = session_read(session, tag, &response);
+        hr = imap_session_read(session, tag, &response);
     if (SUCCEEDED(hr) && response->kind != WIRE_TAGGED)
         hr = MAPI_E_CORRUPT_DATA; /* it asked for more than there is */
     if (FAILED(hr))
-        return session_failed(session, hr, error);
+        return imap_session_failed(session, hr, error);
     return status_result(session, &response->status, command->what, error);
 }
 
 /* By libetpan's function for it. */
 static WAITS HRESULT command_by_etpan(struct imap_session *session,
-                                      const struct session_command *command,
+                                      const struct imap_session_command *command,
                                       struct error_info *error)
 {
     int rc = command->etpan(session->imap, command->argument, command->second);
@@ -389,12 +391,13 @@ static WAITS HRESULT command_by_etpan(struct imap_session *session,
         return S_OK;
     if (wire_error(session->wire)->hr != S_OK || session->stream_hr != S_OK || session->broken ||
         rc == MAILIMAP_ERROR_STREAM || rc == MAILIMAP_ERROR_PARSE || rc == MAILIMAP_ERROR_BAD_STATE)
-        return session_failed(session, MAPI_E_NETWORK_ERROR, error);
-    return session_refusal(session, wire_last_status(session->wire), command->what, error);
+        return imap_session_failed(session, MAPI_E_NETWORK_ERROR, error);
+    return imap_session_refusal(session, wire_last_status(session->wire), command->what, error);
 }
 
-HRESULT session_command(struct imap_session *session, const struct session_command *command,
-                        uint64_t deadline, struct error_info *error)
+HRESULT imap_session_command(struct imap_session *session,
+                             const struct imap_session_command *command, uint64_t deadline,
+                             struct error_info *error)
 {
     HRESULT hr;
 
@@ -402,11 +405,11 @@ HRESULT session_command(struct imap_session *session, const struct session_comma
         return error_set(error, command->text->hr, session->client->server,
                          "%s cannot be sent: an argument is not valid", command->what);
     if (session->broken)
-        return session_failed(session, session->error.hr, error);
-    session_begin(session, command, deadline);
+        return imap_session_failed(session, session->error.hr, error);
+    imap_session_begin(session, command, deadline);
     hr = command->etpan ? command_by_etpan(session, command, error)
                         : command_by_text(session, command, error);
-    session_end(session);
+    imap_session_end(session);
     return hr;
 }
 
@@ -417,7 +420,7 @@ static int etpan_noop(mailimap *imap, const char *argument, const char *second)
     return mailimap_noop(imap);
 }
 
-const struct session_command session_noop = {
+const struct imap_session_command imap_session_noop = {
     .etpan = etpan_noop, .what = "NOOP", .repeatable = true};
 
 static WAITS HRESULT simple_command(struct imap_session *session, const char *words,
@@ -426,13 +429,13 @@ static WAITS HRESULT simple_command(struct imap_session *session, const char *wo
                                     struct error_info *error)
 {
     struct command_text text;
-    struct session_command command = {
+    struct imap_session_command command = {
         .text = &text, .what = words, .observe = observe, .arg = session};
     HRESULT hr;
 
     command_text_init(&text);
     command_text_add(&text, "%s", words);
-    hr = session_command(session, &command, session->deadline, error);
+    hr = imap_session_command(session, &command, session->deadline, error);
     command_text_clear(&text);
     return hr;
 }
@@ -456,7 +459,7 @@ static HRESULT session_create(struct imap_client *client, struct imap_session **
     return S_OK;
 }
 
-void session_free(struct imap_session *session)
+void imap_session_free(struct imap_session *session)
 {
     if (!session)
         return;
@@ -494,9 +497,10 @@ static WAITS HRESULT session_greet(struct imap_session *session, struct error_in
     if (session->imap->imap_stream != stream) /* libetpan keeps it also when the greeting fails */
         session->imap->imap_stream = stream;
     if (wire_error(session->wire)->hr != S_OK || session->stream_hr != S_OK)
-        return session_failed(session, MAPI_E_NETWORK_ERROR, error);
+        return imap_session_failed(session, MAPI_E_NETWORK_ERROR, error);
     if (rc != MAILIMAP_NO_ERROR_NON_AUTHENTICATED && rc != MAILIMAP_NO_ERROR_AUTHENTICATED) {
-        session_refusal(session, wire_last_status(session->wire), "refused at the greeting", error);
+        imap_session_refusal(session, wire_last_status(session->wire), "refused at the greeting",
+                             error);
         return error ? (error->hr = MAPI_E_NETWORK_ERROR) : MAPI_E_NETWORK_ERROR;
     }
     return S_OK;
@@ -522,7 +526,7 @@ static WAITS HRESULT session_start_tls(struct imap_session *session, struct erro
         return hr == MAPI_E_CALL_FAILED ? MAPI_E_LOGON_FAILED : hr;
     hr = wire_check_before_tls(session->wire);
     if (FAILED(hr))
-        return session_failed(session, hr, error);
+        return imap_session_failed(session, hr, error);
     hr = conn_start_tls(session->conn, error);
     if (FAILED(hr))
         return hr;
@@ -597,7 +601,7 @@ static WAITS HRESULT session_settle(struct imap_session *session, struct error_i
     if (!client->knows_server && (session->capabilities & IMAP_CAP_NAMESPACE))
         simple_command(session, "NAMESPACE", observe_namespace, error);
     if (session->broken)
-        return session_failed(session, session->error.hr, error);
+        return imap_session_failed(session, session->error.hr, error);
     client->knows_server = true;
     client->capabilities = session->capabilities;
     return S_OK;
@@ -608,22 +612,22 @@ static WAITS HRESULT session_set_up(struct imap_session *session, struct error_i
     struct imap_client *client = session->client;
     HRESULT hr;
 
-    connection_phase(client, IMAP_LOGGING_IN);
+    imap_connection_phase(client, IMAP_LOGGING_IN);
     hr = session_greet(session, error);
     if (SUCCEEDED(hr) && client->options.tls == CONN_TLS_LATER)
         hr = session_start_tls(session, error);
     if (SUCCEEDED(hr) && !session->capabilities_known)
         hr = simple_command(session, "CAPABILITY", NULL, error);
     if (SUCCEEDED(hr) && !session->preauth) {
-        hr = session_login(session, error);
+        hr = imap_session_login(session, error);
     }
     if (SUCCEEDED(hr))
         hr = session_settle(session, error);
     return hr;
 }
 
-HRESULT session_open(struct imap_client *client, uint64_t deadline, struct error_info *error,
-                     struct imap_session **ret_session)
+HRESULT imap_session_open(struct imap_client *client, uint64_t deadline, struct error_info *error,
+                          struct imap_session **ret_session)
 {
     struct conn_options options = {
         .host = client->options.host,
@@ -635,7 +639,7 @@ HRESULT session_open(struct imap_client *client, uint64_t deadline, struct error
     struct imap_session *session;
     HRESULT hr;
 
-    connection_phase(client, IMAP_CONNECTING);
+    imap_connection_phase(client, IMAP_CONNECTING);
     client->unreachable = false;
     hr = session_create(client, &session);
     if (FAILED(hr))
@@ -644,12 +648,12 @@ HRESULT session_open(struct imap_client *client, uint64_t deadline, struct error
     hr = conn_open(&options, error, &session->conn);
     if (FAILED(hr)) {
         client->unreachable = hr != MAPI_E_LOGON_FAILED && hr != MAPI_E_USER_CANCEL;
-        session_free(session);
+        imap_session_free(session);
         return hr;
     }
     hr = session_set_up(session, error);
     if (FAILED(hr)) {
-        session_free(session);
+        imap_session_free(session);
         return hr;
     }
     session->deadline = session->open_deadline = NO_DEADLINE;

@@ -96,10 +96,10 @@ static void drop_lease(struct imap_watch *watch)
         return;
     if (watch->lease->session) {
         conn_unwatch(watch->lease->session->conn);
-        session_end(watch->lease->session);
+        imap_session_end(watch->lease->session);
         /* In the middle of IDLE a session is of no use to anybody else. */
         if (watch->in_idle)
-            session_break(watch->lease->session, NULL);
+            imap_session_break(watch->lease->session, NULL);
     }
     imap_lease_end(watch->lease);
     watch->lease = NULL;
@@ -113,7 +113,7 @@ static HRESULT idle_failed(struct imap_watch *watch, HRESULT hr)
     struct imap_session *session = watch->lease->session;
     struct error_info why = {0};
 
-    hr = session_failed(session, hr, &why);
+    hr = imap_session_failed(session, hr, &why);
     watch->in_idle = false;
     lease_lose(watch->lease, &why);
     return hr;
@@ -139,7 +139,7 @@ static WAITS HRESULT idle_drain(struct imap_watch *watch, bool first)
 
 static WAITS HRESULT idle_begin(struct imap_watch *watch)
 {
-    struct session_command command = {.what = "IDLE", .observe = observe_idle, .arg = watch};
+    struct imap_session_command command = {.what = "IDLE", .observe = observe_idle, .arg = watch};
     const struct wire_response *response = NULL;
     struct imap_session *session;
     char line[32];
@@ -148,16 +148,16 @@ static WAITS HRESULT idle_begin(struct imap_watch *watch)
     if (FAILED(hr))
         return hr;
     watch->news = false;
-    session_begin(session, &command, NO_DEADLINE);
-    session_next_tag(session, watch->tag);
-    hr = session_write(session, line,
-                       (size_t)snprintf(line, sizeof(line), "%s IDLE\r\n", watch->tag), false);
+    imap_session_begin(session, &command, NO_DEADLINE);
+    imap_session_next_tag(session, watch->tag);
+    hr = imap_session_write(session, line,
+                            (size_t)snprintf(line, sizeof(line), "%s IDLE\r\n", watch->tag), false);
     if (SUCCEEDED(hr))
-        hr = session_read(session, watch->tag, &response);
+        hr = imap_session_read(session, watch->tag, &response);
     if (FAILED(hr))
         return idle_failed(watch, hr);
     if (response->kind == WIRE_TAGGED) {
-        session_end(session);
+        imap_session_end(session);
         return MAPI_E_NO_SUPPORT;
     }
     watch->in_idle = true;
@@ -173,15 +173,15 @@ static WAITS HRESULT idle_end(struct imap_watch *watch)
 
     session->deadline = engine_now() + DONE_TIMEOUT;
     wire_begin_command(session->wire, 0, 0);
-    hr = session_write(session, "DONE\r\n", 6, false);
+    hr = imap_session_write(session, "DONE\r\n", 6, false);
     if (SUCCEEDED(hr))
-        hr = session_read(session, watch->tag, &response);
+        hr = imap_session_read(session, watch->tag, &response);
     if (SUCCEEDED(hr) && response->kind != WIRE_TAGGED)
         hr = MAPI_E_CORRUPT_DATA;
     if (FAILED(hr))
         return idle_failed(watch, hr);
     watch->in_idle = false;
-    session_end(session);
+    imap_session_end(session);
     return S_OK;
 }
 
@@ -337,7 +337,7 @@ static void watch_kick(struct imap_watch *watch)
     watch->state = WATCH_WORKING;
     engine_event_reset(&watch->rested);
     watch->refs++;
-    if (FAILED(client_spawn(watch->client, watch_run, watch))) {
+    if (FAILED(imap_client_spawn(watch->client, watch_run, watch))) {
         round_over(watch, MAPI_E_NOT_ENOUGH_RESOURCES);
         engine_event_set(&watch->rested);
         watch->refs--;
@@ -397,7 +397,7 @@ HRESULT imap_watch_start(struct imap_index *index, struct imap_watch **ret_watch
     watch->next = client->watches;
     client->watches = watch;
     client->watching++;
-    connection_report(client);
+    imap_connection_report(client);
     if (client->state == IMAP_READY || client->state == IMAP_UNCONNECTED)
         watch_kick(watch);
     *ret_watch = watch;
@@ -431,6 +431,6 @@ void imap_watch_stop(struct imap_watch *watch)
     *at = watch->next;
     watch->client->watching--;
     if (!watch->client->closing)
-        connection_report(watch->client);
+        imap_connection_report(watch->client);
     watch_unref(watch);
 }
