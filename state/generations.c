@@ -57,8 +57,8 @@ static const char *const move_generations[] = {
 #define IS_PAST(column)                                                                            \
     "((" column ">>32) BETWEEN 1 AND 49151 AND (" column ">>32) NOT IN " PRESENT ")"
 static const char *const drop_past[] = {
-    "DELETE FROM aliases WHERE mailbox=?1 AND (generation NOT IN " PRESENT
-    " OR " IS_PAST("number") ")",
+    ("DELETE FROM aliases WHERE mailbox=?1 AND (generation NOT IN " PRESENT
+     " OR " IS_PAST("number") ")"),
     "DELETE FROM props WHERE mailbox=?1 AND " IS_PAST("number"),
     "DELETE FROM match_keys WHERE mailbox=?1 AND " IS_PAST("number"),
     "DELETE FROM rewrites WHERE mailbox=?1 AND " IS_PAST("number"),

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "mapi/mapicode.h"
+#include "mapi/text.h"
 #include "state/profile_rows.h"
 #include "state/room.h"
 #include "state/schema.h"
@@ -78,38 +79,18 @@ HRESULT profile_transaction(struct profile_store *store, state_fn *fn, void *arg
 
 /* --- Names ------------------------------------------------------------------------------------ */
 
-/* Length of the UTF-8 character at `text`, 0 if it is none; overlong forms and surrogates are none.
- */
-static size_t character_length(const unsigned char *text)
-{
-    static const unsigned char lowest_second[] = {[0xE0 - 0xC2] = 0xA0, [0xF0 - 0xC2] = 0x90};
-    unsigned char c = text[0];
-    size_t length = c < 0x80 ? 1 : c < 0xC2 ? 0 : c < 0xE0 ? 2 : c < 0xF0 ? 3 : c < 0xF5 ? 4 : 0;
-
-    for (size_t i = 1; i < length; i++) {
-        if ((text[i] & 0xC0) != 0x80)
-            return 0;
-    }
-    if (length >= 3 && (size_t)(c - 0xC2) < sizeof(lowest_second) &&
-        text[1] < lowest_second[c - 0xC2])
-        return 0;
-    if ((c == 0xED && text[1] > 0x9F) || (c == 0xF4 && text[1] > 0x8F))
-        return 0;
-    return length;
-}
-
 bool profile_name_is_valid(const char *name)
 {
     size_t length = strlen(name), characters = 0;
 
-    if (!length || name[0] == ' ' || name[length - 1] == ' ')
+    if (!length || name[0] == ' ' || name[length - 1] == ' ' || !utf8_is_valid(name, length))
         return false;
-    for (const unsigned char *at = (const unsigned char *)name; *at; characters++) {
-        size_t step = character_length(at);
+    for (size_t i = 0; i < length; i++) {
+        unsigned char c = (unsigned char)name[i];
 
-        if (!step || (step == 1 && !isalnum(*at) && !strchr(" _-.", *at)))
+        if (c < 0x80 && !isalnum(c) && !strchr(" _-.", c))
             return false;
-        at += step;
+        characters += (c & 0xC0) != 0x80;
     }
     return characters <= PROFILE_NAME_MAX;
 }

@@ -106,6 +106,33 @@ Test(real_server, a_killed_server_is_seen_at_once_and_its_return_too)
     stop();
 }
 
+static unsigned count_hellos(void)
+{
+    unsigned count = 0;
+
+    for (const char *at = rig.trace; (at = strstr(at, "C: EHLO")) != NULL; at++)
+        count++;
+    return count;
+}
+
+/* TLS 1.3 sends tickets after the handshake: they are no news of the server. */
+Test(real_server, an_idle_tls_connection_is_left_in_peace)
+{
+    struct sending s = {.message = {.sender = "alice@example.test"}};
+
+    start(NULL, "SMTPS", CONN_TLS_FIRST);
+    rig_client(&rig);
+    expect_hr(rig_try_now(&rig, NULL), S_OK);
+    expect_hr(rig_try_now(&rig, NULL), S_OK);
+    rig_to(&s, "bob@example.test");
+    rig_send(&rig, &s);
+    expect_hr(s.hr, S_OK);
+    expect_hr(rig_try_now(&rig, NULL), S_OK);
+    cr_expect_eq(count_hellos(), 1);
+    cr_expect_not_null(strstr(rig.trace, "C: NOOP"));
+    stop();
+}
+
 Test(real_server, a_large_message_arrives_byte_for_byte)
 {
     struct sending s = {.message = {.sender = "alice@example.test"}};
