@@ -131,7 +131,8 @@ WAITS HRESULT state_queue_release(struct state_mailbox *mailbox, int64_t id, int
 WAITS HRESULT state_queue_uncertain(struct state_mailbox *mailbox, int64_t id, const char *words,
                                     struct error_info *error);
 
-/* All that follows sending is done (SENT, FAILED): removes the row. */
+/* All that follows sending is done (SENT, FAILED), or there is nothing to send any more (CLAIMED:
+ * the message was deleted): removes the row. */
 WAITS HRESULT state_queue_finish(struct state_mailbox *mailbox, int64_t id,
                                  struct error_info *error);
 

@@ -343,7 +343,7 @@ static HRESULT finish_job(struct tx *tx, void *arg)
     int64_t changed = 0;
     HRESULT hr = query_run(tx, &changed,
                            "DELETE FROM queue WHERE mailbox=?1 AND id=?2 AND owner=?3 AND "
-                           "stage IN (4, 6)",
+                           "stage IN (2, 4, 6)",
                            "iis", call->mailbox, call->id, db_owner(tx->db));
 
     return SUCCEEDED(hr) && !changed ? lease_lost(tx) : hr;

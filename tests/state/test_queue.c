@@ -175,9 +175,9 @@ Test(queue, a_message_goes_through_its_stages)
 
     claim(mailbox, NULL);
     cr_expect_eq(stage_of(100), QUEUE_CLAIMED);
-    expect_hr(state_queue_finish(mailbox, id, NULL), MAPI_E_OBJECT_CHANGED);
     assert_ok(state_queue_awaiting(mailbox, id, NULL));
     cr_expect_eq(stage_of(100), QUEUE_AWAITING);
+    expect_hr(state_queue_finish(mailbox, id, NULL), MAPI_E_OBJECT_CHANGED);
     assert_ok(state_queue_outcome(mailbox, id, sent_to_both, 2, 0, NULL, NULL, &stage));
     cr_expect_eq(stage, QUEUE_SENT);
     assert_ok(state_queue_finish(mailbox, id, NULL));
@@ -248,6 +248,17 @@ Test(queue, refused_by_all_is_failed_and_may_be_tried_again_by_a_person)
     cr_expect_eq(stage, QUEUE_FAILED);
     assert_ok(state_queue_retry(mailbox, id, NULL));
     cr_expect_eq(stage_of(100), QUEUE_QUEUED);
+}
+
+Test(queue, a_claimed_row_without_a_message_is_finished)
+{
+    int64_t id = add(100, 0);
+    struct state_submission *row = NULL;
+
+    expect_hr(state_queue_finish(mailbox, id, NULL), MAPI_E_OBJECT_CHANGED); /* not ours */
+    claim(mailbox, NULL);
+    assert_ok(state_queue_finish(mailbox, id, NULL));
+    expect_hr(state_queue_find(mailbox, 100, NULL, &row), MAPI_E_NOT_IN_QUEUE);
 }
 
 Test(queue, a_failed_attempt_gives_the_row_back)

@@ -10,9 +10,10 @@
 #include "mapi/mapicode.h"
 #include "providers/smtp/client/private.h"
 
-#define WINDOW        32      /* commands under way */
-#define FINAL_TIMEOUT 600000u /* ms for the answer to the final dot (RFC 5321, 4.5.3.2.6) */
-#define COMMAND_MAX   1500    /* two addresses in xtext and the keywords fit */
+#define WINDOW             32      /* commands under way */
+#define FINAL_TIMEOUT      600000u /* ms for the answer to the final dot (RFC 5321, 4.5.3.2.6) */
+#define LAST_WORDS_TIMEOUT 1000u   /* ms to hear why a server closed within a message */
+#define COMMAND_MAX        1500    /* two addresses in xtext and the keywords fit */
 
 struct transaction {
     struct smtp_client *client;
@@ -174,8 +175,6 @@ static bool refuse_message(struct transaction *t)
         code = 552, status = "5.3.4", words = "the message is larger than the server takes";
     } else if ((m->utf8 || !is_ascii(m->sender)) && !(session->capabilities & SMTP_CAP_SMTPUTF8)) {
         code = 550, status = "5.6.7", words = "the server takes no UTF-8 in addresses and headers";
-    } else if (m->eight_bit && !(session->capabilities & SMTP_CAP_8BITMIME)) {
-        code = 554, status = "5.6.3", words = "the server takes no eight-bit content";
     }
     for (size_t i = 0; code && i < m->recipient_count; i++)
         refuse_recipient(&m->recipients[i], code, status, words);
@@ -334,22 +333,22 @@ static WAITS HRESULT send_envelope(struct transaction *t, bool *ret_data)
 
 /* --- The content ------------------------------------------------------------------------------ */
 
-/* The server may have said why before it closed: that is better than "broken pipe". */
-static WAITS void hear_last_words(struct transaction *t)
+/* The server may have refused the message before it closed: that is better than "broken pipe".
+ * True if it did. */
+static WAITS bool hear_last_words(struct transaction *t)
 {
     struct smtp_wire *wire = &t->session->wire;
     struct error_info kept = wire->error;
+    bool refused;
 
     wire->broken = false;
-    wire->timeout = 1000;
-    if (SUCCEEDED(smtp_wire_read(wire)) && wire->code >= 400) {
-        if (wire->code != 421)
-            conclude(t, outcome_of(wire->code));
-        smtp_wire_refusal(wire, kept.hr, &wire->error);
-    } else {
-        wire->error = kept;
-    }
+    wire->timeout = LAST_WORDS_TIMEOUT;
+    refused = SUCCEEDED(smtp_wire_read(wire)) && wire->code >= 400 && wire->code != 421;
+    if (refused)
+        conclude(t, outcome_of(wire->code));
+    wire->error = kept;
     wire->broken = true;
+    return refused;
 }
 
 static WAITS HRESULT send_dot(struct transaction *t)
@@ -377,8 +376,8 @@ static WAITS HRESULT send_content(struct transaction *t, bool *ret_source)
     HRESULT hr = smtp_data_send(wire, m, ret_source);
 
     if (FAILED(hr)) {
-        if (!*ret_source && hr == MAPI_E_NETWORK_ERROR)
-            hear_last_words(t);
+        if (!*ret_source && hr == MAPI_E_NETWORK_ERROR && hear_last_words(t))
+            return S_OK;
         return hr;
     }
     if (m->before_final_dot) {

@@ -53,7 +53,8 @@ struct smtp_message {
     const char *envelope_id; /* ENVID; NULL: not asked */
     enum smtp_return ret;
     uint64_t size;  /* bytes after CRLF, for SIZE; 0: unknown */
-    bool eight_bit; /* the content has bytes above 127 */
+    bool eight_bit; /* the content has bytes above 127: declared where the server offers 8BITMIME,
+                     * sent as it is all the same where it does not */
     bool utf8;      /* header fields have UTF-8: SMTPUTF8 is needed */
 
     size_t recipient_count;
@@ -70,13 +71,13 @@ struct smtp_message {
     WAITS HRESULT (*before_final_dot)(void *arg);
 };
 
-/* Sends. What EHLO already told is an answer too: a message above the server's SIZE, addresses in
- * UTF-8 without SMTPUTF8, eight-bit content without 8BITMIME are PERMANENT, in our words. S_OK: the
- * server answered everything: each recipient's result is ACCEPTED, TEMPORARY or PERMANENT, as its
- * RCPT or, where that was accepted, MAIL or the message itself was answered (all may be refused). A
- * failure before the final dot leaves `result` NOT_TRIED or what the server refused by then, and
- * the message may be sent again. A failure after it makes them UNCERTAIN: the caller's journal
- * knows. A connection that turns out dead before MAIL is answered is replaced once, unseen. */
+/* Sends. S_OK: the server answered everything. Each recipient's result is then ACCEPTED, TEMPORARY
+ * or PERMANENT, as its RCPT or, where that was accepted, MAIL or the message itself was answered
+ * (all may be refused). What EHLO told is an answer too: a message above the server's SIZE and
+ * UTF-8 without SMTPUTF8 are PERMANENT, in our words; so is a malformed address. A failure before
+ * the final dot leaves `result` NOT_TRIED or what the server refused by then, and the message may
+ * be sent again. A failure after it makes the rest UNCERTAIN: the caller's journal knows. A
+ * connection that turns out dead before MAIL is answered is replaced once, unseen. */
 WAITS HRESULT smtp_client_send(struct smtp_client *client, struct smtp_message *message,
                                uint64_t deadline, struct error_info *error);
 

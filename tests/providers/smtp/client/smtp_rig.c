@@ -107,6 +107,36 @@ bool rig_await(struct rig *rig, enum smtp_state state)
     return there;
 }
 
+enum smtp_state rig_state(struct rig *rig)
+{
+    enum smtp_state state;
+
+    pthread_mutex_lock(&rig->lock);
+    state = rig->state;
+    pthread_mutex_unlock(&rig->lock);
+    return state;
+}
+
+HRESULT rig_error(struct rig *rig)
+{
+    HRESULT hr;
+
+    pthread_mutex_lock(&rig->lock);
+    hr = rig->error.hr;
+    pthread_mutex_unlock(&rig->lock);
+    return hr;
+}
+
+const char *rig_states(struct rig *rig)
+{
+    static char states[sizeof(rig->states)];
+
+    pthread_mutex_lock(&rig->lock);
+    strcpy(states, rig->states);
+    pthread_mutex_unlock(&rig->lock);
+    return states;
+}
+
 struct call {
     struct rig *rig;
     struct error_info *error;

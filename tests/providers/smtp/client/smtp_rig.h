@@ -48,6 +48,11 @@ void rig_stop(struct rig *rig);
 /* Waits for a state, 30 s at most; false: it did not come. */
 bool rig_await(struct rig *rig, enum smtp_state state);
 
+/* What the callbacks noted so far. */
+enum smtp_state rig_state(struct rig *rig);
+HRESULT rig_error(struct rig *rig);
+const char *rig_states(struct rig *rig); /* until the next call */
+
 /* Functions of the client from the test's thread. */
 HRESULT rig_try_now(struct rig *rig, struct error_info *error);
 void rig_do(struct rig *rig, void (*fn)(struct smtp_client *client));

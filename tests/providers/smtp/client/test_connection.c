@@ -27,7 +27,7 @@ Test(connection, plain_logs_in_with_an_initial_response)
     start(scripts, 1);
     rig_client(&rig);
     expect_hr(rig_try_now(&rig, NULL), S_OK);
-    cr_expect_str_eq(rig.states, "connecting,logging in,ready,");
+    cr_expect_str_eq(rig_states(&rig), "connecting,logging in,ready,");
     cr_expect_null(strstr(rig.trace, "AGFubmEAc2VjcmV0"));
     cr_expect_not_null(strstr(rig.trace, "C: AUTH PLAIN (secret)"));
     rig_stop(&rig);
@@ -57,7 +57,7 @@ Test(connection, a_refused_password_is_the_servers_words)
     expect_hr(rig_try_now(&rig, &error), MAPI_E_LOGON_FAILED);
     cr_expect_not_null(strstr(error.text, "wrong password"));
     cr_expect_eq(error.low_level, 535);
-    cr_expect_eq(rig.state, SMTP_REFUSED);
+    cr_expect_eq(rig_state(&rig), SMTP_REFUSED);
     rig_send(&rig, &s); /* the server is not asked again */
     expect_hr(s.hr, MAPI_E_LOGON_FAILED);
     cr_expect_eq(scripted_server_accepted(rig.server), 1);
@@ -85,7 +85,7 @@ Test(connection, a_login_that_cannot_be_had_now_is_lost_not_refused)
     start(scripts, 1);
     rig_client(&rig);
     expect_hr(rig_try_now(&rig, NULL), MAPI_E_NETWORK_ERROR);
-    cr_expect_eq(rig.state, SMTP_LOST);
+    cr_expect_eq(rig_state(&rig), SMTP_LOST);
     rig_stop(&rig);
 }
 
@@ -98,7 +98,7 @@ Test(connection, no_common_mechanism_says_both_sides)
     rig_client(&rig);
     expect_hr(rig_try_now(&rig, &error), MAPI_E_NO_SUPPORT);
     cr_expect_not_null(strstr(error.text, "GSSAPI"));
-    cr_expect_eq(rig.state, SMTP_REFUSED);
+    cr_expect_eq(rig_state(&rig), SMTP_REFUSED);
     rig_stop(&rig);
 }
 
@@ -119,7 +119,7 @@ Test(connection, reconfiguring_leaves_refused)
     expect_hr(rig_try_now(&rig, NULL), MAPI_E_LOGON_FAILED);
     rig.next_password = "secret";
     rig_do(&rig, new_password);
-    cr_expect_eq(rig.state, SMTP_UNCONNECTED);
+    cr_expect_eq(rig_state(&rig), SMTP_UNCONNECTED);
     rig_send(&rig, &s);
     expect_hr(s.hr, S_OK);
     rig_stop(&rig);
@@ -151,8 +151,8 @@ Test(connection, a_server_that_is_away_is_lost_and_comes_back_by_itself)
     rig_send(&rig, &s);
     expect_hr(s.hr, MAPI_E_NETWORK_ERROR);
     cr_expect_eq(s.recipients[0].result, SMTP_NOT_TRIED);
-    cr_expect_str_eq(rig.states, "connecting,lost,");
-    cr_expect_eq(rig.error.hr, MAPI_E_NETWORK_ERROR);
+    cr_expect_str_eq(rig_states(&rig), "connecting,lost,");
+    cr_expect_eq(rig_error(&rig), MAPI_E_NETWORK_ERROR);
     scripted_server_accept_again(rig.server);
     cr_expect(rig_await(&rig, SMTP_UNCONNECTED));
     rig_send(&rig, &next);
@@ -179,7 +179,7 @@ Test(connection, offline_by_request_until_asked_back)
     rig_client(&rig);
     rig_send(&rig, &first);
     rig_do(&rig, go_offline);
-    cr_expect_eq(rig.state, SMTP_OFFLINE);
+    cr_expect_eq(rig_state(&rig), SMTP_OFFLINE);
     rig_send(&rig, &second);
     expect_hr(second.hr, MAPI_E_NETWORK_ERROR);
     cr_expect_str_eq(second.error.text, "working offline");
@@ -201,7 +201,7 @@ Test(connection, an_unused_connection_is_closed_after_a_while)
     rig_client(&rig);
     rig_send(&rig, &s);
     cr_expect(rig_await(&rig, SMTP_UNCONNECTED));
-    cr_expect_str_eq(rig.states, "connecting,logging in,ready,sending,ready,unconnected,");
+    cr_expect_str_eq(rig_states(&rig), "connecting,logging in,ready,sending,ready,unconnected,");
     rig_stop(&rig);
 }
 
@@ -234,7 +234,7 @@ Test(connection, an_idle_client_probes_and_does_not_log_in)
     cr_expect_eq(scripted_server_await(rig.server, "again"), 0);
     /* beyond its scripts the server closes at once */
     cr_expect(rig_await(&rig, SMTP_LOST));
-    cr_expect_str_eq(rig.states, "lost,");
+    cr_expect_str_eq(rig_states(&rig), "lost,");
     cr_expect_eq(rig.asked, 0);
     rig_stop(&rig);
 }
@@ -250,7 +250,7 @@ Test(connection, a_connection_closed_at_the_other_end_is_looked_into)
     expect_hr(s.hr, S_OK);
     cr_expect_eq(scripted_server_await(rig.server, "probed"), 0);
     cr_expect(rig_await(&rig, SMTP_UNCONNECTED));
-    cr_expect_null(strstr(rig.states, "lost"));
+    cr_expect_null(strstr(rig_states(&rig), "lost"));
     rig_stop(&rig);
 }
 

@@ -135,7 +135,7 @@ Test(hostile, a_server_without_starttls_gets_no_password)
     rig_send(&rig, &s);
     expect_hr(s.hr, MAPI_E_NO_SUPPORT);
     cr_expect_eq(rig.asked, 0);
-    cr_expect_eq(rig.state, SMTP_REFUSED);
+    cr_expect_eq(rig_state(&rig), SMTP_REFUSED);
     rig_stop(&rig);
 }
 

@@ -70,7 +70,7 @@ Test(real_server, a_wrong_password_is_refused_with_its_words)
     rig_client(&rig);
     expect_hr(rig_try_now(&rig, &error), MAPI_E_LOGON_FAILED);
     cr_expect_eq(error.low_level, 535);
-    cr_expect_eq(rig.state, SMTP_REFUSED);
+    cr_expect_eq(rig_state(&rig), SMTP_REFUSED);
     stop();
 }
 
@@ -82,7 +82,7 @@ Test(real_server, a_strangers_certificate_is_refused)
     rig.options.ca_file = test_servers_get(servers, "MG_STRANGER_CA_FILE");
     rig_client(&rig);
     expect_hr(rig_try_now(&rig, &error), MAPI_E_LOGON_FAILED);
-    cr_expect_eq(rig.state, SMTP_REFUSED);
+    cr_expect_eq(rig_state(&rig), SMTP_REFUSED);
     cr_expect_eq(rig.asked, 0);
     stop();
 }
@@ -94,7 +94,7 @@ Test(real_server, a_killed_server_is_seen_at_once_and_its_return_too)
     start(NULL, "SMTPS", CONN_TLS_FIRST);
     rig_client(&rig);
     expect_hr(rig_try_now(&rig, NULL), S_OK);
-    cr_expect_eq(rig.state, SMTP_READY);
+    cr_expect_eq(rig_state(&rig), SMTP_READY);
     test_server_kill(servers, TEST_SERVER_SMTP);
     cr_expect(rig_await(&rig, SMTP_LOST));
     test_server_start(servers, TEST_SERVER_SMTP);

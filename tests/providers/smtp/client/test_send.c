@@ -33,7 +33,7 @@ Test(send, a_message_goes_out_and_the_recipient_is_accepted)
     cr_expect_str_eq(s.recipients[0].reply.status, "2.0.0");
     cr_expect_str_eq(s.recipients[0].reply.words, "queued as 1");
     cr_expect_eq(s.dots, 1);
-    cr_expect_str_eq(rig.states, "connecting,logging in,ready,sending,ready,");
+    cr_expect_str_eq(rig_states(&rig), "connecting,logging in,ready,sending,ready,");
     rig_stop(&rig);
 }
 
@@ -177,7 +177,7 @@ Test(send, a_journal_that_fails_keeps_the_dot_back)
     cr_expect_eq(s.dots, 1);
     cr_expect_eq(s.recipients[0].result, SMTP_NOT_TRIED);
     cr_expect_null(strstr(rig.trace, "C: .\n"));
-    cr_expect_eq(rig.state, SMTP_UNCONNECTED); /* nothing is wrong with the server */
+    cr_expect_eq(rig_state(&rig), SMTP_UNCONNECTED); /* nothing is wrong with the server */
     rig_stop(&rig);
 }
 
@@ -189,6 +189,26 @@ Test(send, a_source_that_fails_keeps_the_dot_back)
     rig_send(&rig, &s);
     expect_hr(s.hr, MAPI_E_CORRUPT_DATA);
     cr_expect_eq(s.dots, 0);
+    rig_stop(&rig);
+}
+
+Test(send, a_server_that_refuses_and_closes_within_the_message_is_heard)
+{
+    struct sending s = {.step = 65536};
+    char *content = malloc((32 << 20) + 1);
+
+    memset(content, 'x', 32 << 20);
+    for (int i = 70; i < 32 << 20; i += 72)
+        content[i] = '\n';
+    content[32 << 20] = '\0';
+    s.content = content;
+    start(HELLO MAIL RCPT "C: DATA\nS: 354 go\nS: 552 5.3.4 too large\nX:\n");
+    rig_send(&rig, &s);
+    /* The answer may also be lost in the reset: then it is a lost connection before the dot. */
+    cr_expect(s.hr == S_OK ? s.recipients[0].result == SMTP_PERMANENT
+                           : s.recipients[0].result == SMTP_NOT_TRIED);
+    cr_expect_eq(s.dots, 0);
+    free(content);
     rig_stop(&rig);
 }
 
@@ -228,7 +248,7 @@ Test(send, an_idle_connection_that_died_is_replaced_unseen)
     expect_hr(second.hr, S_OK);
     cr_expect_eq(second.recipients[0].result, SMTP_ACCEPTED);
     cr_expect_eq(second.dots, 1);
-    cr_expect_null(strstr(rig.states, "lost"));
+    cr_expect_null(strstr(rig_states(&rig), "lost"));
     rig_stop(&rig);
 }
 
@@ -286,7 +306,7 @@ Test(send, utf8_and_eight_bit_are_declared_where_offered)
 Test(send, what_ehlo_ruled_out_is_refused_before_mail)
 {
     struct sending large = {.message = {.size = 1001}}, utf8 = {.message = {.utf8 = true}},
-                   eight = {.message = {.eight_bit = true}}, mixed = {0};
+                   mixed = {.message = {.eight_bit = true}};
 
     start(HELLO_WITH("S: 250-SIZE 1000\n") MAIL RCPT DATA "S: 250 ok\n" QUIT);
     rig_send(&rig, &large);
@@ -295,8 +315,6 @@ Test(send, what_ehlo_ruled_out_is_refused_before_mail)
     cr_expect_str_eq(large.recipients[0].reply.status, "5.3.4");
     rig_send(&rig, &utf8);
     cr_expect_str_eq(utf8.recipients[0].reply.status, "5.6.7");
-    rig_send(&rig, &eight);
-    cr_expect_str_eq(eight.recipients[0].reply.status, "5.6.3");
     rig_to(&mixed, "bob@example.org");
     rig_to(&mixed, "b\xC3\xBC@example.org");
     rig_send(&rig, &mixed);
@@ -344,7 +362,7 @@ Test(send, a_server_that_wants_a_login_refuses_the_account_not_the_message)
     rig_send(&rig, &s);
     expect_hr(s.hr, MAPI_E_LOGON_FAILED);
     cr_expect_eq(s.recipients[0].result, SMTP_NOT_TRIED);
-    cr_expect_eq(rig.state, SMTP_REFUSED);
+    cr_expect_eq(rig_state(&rig), SMTP_REFUSED);
     rig_send(&rig, &again); /* not asked again by itself */
     expect_hr(again.hr, MAPI_E_LOGON_FAILED);
     rig_stop(&rig);
