@@ -68,6 +68,8 @@ void notify_thread_stop(struct dispatcher *dispatcher);
 HRESULT notify_queue_create(struct dispatcher **ret_dispatcher);
 void notify_queue_drain(struct dispatcher *dispatcher);
 void notify_queue_bind(struct dispatcher *dispatcher);
+/* The calling thread's queue, made and bound if there is none; a reference for the caller. */
+HRESULT notify_queue_of_thread(struct dispatcher **ret_dispatcher);
 /* Its thread is going: drops what waits and takes nothing more. */
 void notify_queue_close(struct dispatcher *dispatcher);
 void notify_queue_drain_bound(void);

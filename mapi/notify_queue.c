@@ -16,6 +16,23 @@ struct notify_queue {
 
 static _Thread_local struct dispatcher *bound; /* a reference */
 
+/* Threads end without telling: the key's destructor gives their queue back. */
+static pthread_once_t key_once = PTHREAD_ONCE_INIT;
+static pthread_key_t key;
+static bool key_made;
+
+static void drop_at_thread_end(void *queue)
+{
+    bound = NULL;
+    notify_queue_close(queue);
+    dispatcher_unref(queue);
+}
+
+static void make_key(void)
+{
+    key_made = pthread_key_create(&key, drop_at_thread_end) == 0;
+}
+
 static void notify_queue_wake(struct dispatcher *dispatcher, struct listener *listener)
 {
     struct notify_queue *self = container_of(dispatcher, struct notify_queue, dispatcher);
@@ -88,8 +105,27 @@ void notify_queue_bind(struct dispatcher *dispatcher)
 {
     struct dispatcher *old = bound;
 
+    pthread_once(&key_once, make_key);
     bound = dispatcher ? dispatcher_ref(dispatcher) : NULL;
+    if (key_made)
+        pthread_setspecific(key, bound);
     dispatcher_unref(old);
+}
+
+HRESULT notify_queue_of_thread(struct dispatcher **ret_dispatcher)
+{
+    struct dispatcher *made;
+    HRESULT hr;
+
+    if (!bound) {
+        hr = notify_queue_create(&made);
+        if (FAILED(hr))
+            return hr;
+        notify_queue_bind(made);
+        dispatcher_unref(made);
+    }
+    *ret_dispatcher = dispatcher_ref(bound);
+    return S_OK;
 }
 
 void notify_queue_drain_bound(void)

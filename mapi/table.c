@@ -55,8 +55,7 @@ void table_unlock(struct table *table)
             table_follow(table);
         pthread_mutex_unlock(&table->lock);
         /* The source may have looked in vain for the lock between the last two lines. */
-    } while (atomic_load(&table->stale) &&
-             advise_list_wants(&table->advises, fnevTableModified) &&
+    } while (atomic_load(&table->stale) && advise_list_wants(&table->advises, fnevTableModified) &&
              pthread_mutex_trylock(&table->lock) == 0);
 }
 
