@@ -108,7 +108,7 @@ static enum guard_event end_of_line(struct guard *guard)
 
 static enum guard_event begin_literal(struct guard *guard)
 {
-    if (guard->number_overflow || guard->number > guard->literal_max)
+    if (guard->number > guard->literal_max)
         return refuse(guard, GUARD_LITERAL_TOO_LARGE);
     if (++guard->literals > WIRE_LITERALS_MAX)
         return refuse(guard, GUARD_TOO_MANY_LITERALS);
@@ -128,7 +128,7 @@ static void add_digit(struct guard *guard, char byte)
     unsigned digit = (unsigned)(byte - '0');
 
     if (guard->number > (UINT64_MAX - digit) / 10)
-        guard->number_overflow = true;
+        guard->number = UINT64_MAX; /* and so it stays: above any limit */
     else
         guard->number = guard->number * 10 + digit;
 }
@@ -154,7 +154,6 @@ static enum guard_event data_byte(struct guard *guard, char byte)
     case '{':
         guard->state = IN_BRACE;
         guard->number = 0;
-        guard->number_overflow = false;
         guard->start_size = 0; /* counts the digits now */
         return GUARD_MORE;
     case '\n':

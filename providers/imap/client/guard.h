@@ -61,7 +61,6 @@ struct guard {
     unsigned start_size;
     char start[8];
     uint64_t number;
-    bool number_overflow;
 };
 
 /* Starts at the beginning of a response, with the default limits. */

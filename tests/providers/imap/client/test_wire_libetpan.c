@@ -8,6 +8,7 @@
 
 #include "mapi/mapicode.h"
 #include "net/etpan_stream.h"
+#include "providers/imap/client/router.h"
 #include "wire_feed.h"
 
 static struct wire_feed feed;
@@ -125,6 +126,30 @@ Test(wire_libetpan, is_given_the_continuations_it_waits_for)
                MAILIMAP_NO_ERROR_AUTHENTICATED);
     cr_expect_eq(mailimap_append(session, "x", NULL, NULL, "a\r\n", 3), MAILIMAP_NO_ERROR);
     cr_expect(strstr(traced(), "> 1 APPEND x {3}\n< + a\n> a\n"), "%s", traced());
+}
+
+static enum router_verdict route_continuation(struct router *router)
+{
+    struct wire_response response = {.kind = WIRE_CONTINUATION};
+    char line[ROUTER_LINE_MAX];
+    size_t size;
+
+    return router_route(router, &response, line, &size);
+}
+
+Test(wire_libetpan, is_given_no_other_continuation)
+{
+    static const char *const commands[] = {"1 NOOP\r\n", "1 X {}\r\n", "1 X {+}\r\n", "}\r\n"};
+    struct router router = {0};
+
+    cr_expect_eq(route_continuation(&router), ROUTER_HIDE);
+    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+        router_written(&router, commands[i], strlen(commands[i]));
+        cr_expect_eq(route_continuation(&router), ROUTER_HIDE, "%s", commands[i]);
+    }
+    router_written(&router, "{12}\r\n", 6);
+    cr_expect_eq(route_continuation(&router), ROUTER_SHOW);
+    cr_expect_eq(route_continuation(&router), ROUTER_HIDE);
 }
 
 Test(wire_libetpan, survives_what_its_parser_does_not)
