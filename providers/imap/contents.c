@@ -1,0 +1,386 @@
+/* providers/imap/contents.c - the contents table of a folder
+ *
+ * A row source over the mailbox index: a snapshot of ours is one of the index and the numbers of
+ * its UIDs, nothing a row. The account's events say what changed from version to version.
+ * Requirements: TBL, STO "Contents tables". */
+#include "providers/imap/contents.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "mapi/mapitags.h"
+#include "mapi/propval.h"
+#include "mapi/row_source.h"
+#include "mapi/table.h"
+#include "providers/account/messages.h"
+#include "providers/imap/message_columns.h"
+
+#define FIRST_FILL_TIMEOUT_MS 120000
+
+struct contents_source {
+    struct row_source source;
+    struct engine_node node; /* posted at the last unref */
+    struct imap_link *link;  /* our reference */
+    struct link_listener listener;
+    uint64_t folder;
+    struct imap_index *index; /* our reference; NULL: no mailbox, no rows */
+
+    pthread_mutex_t lock; /* leaf; guards what follows */
+    struct imap_snapshot *mail;
+    const struct folder_numbers *numbers;
+    uint64_t version;
+    struct change_log log;
+};
+
+struct contents_snapshot {
+    struct row_snapshot base;
+    struct contents_source *source; /* our reference */
+    struct imap_snapshot *mail;
+    const struct folder_numbers *numbers;
+    size_t hidden_count;
+    size_t hidden[]; /* positions in `mail` that are not shown, ascending */
+};
+
+static struct contents_source *from_source(struct row_source *source)
+{
+    return container_of(source, struct contents_source, source);
+}
+
+static const struct contents_snapshot *from_snapshot(const struct row_snapshot *snapshot)
+{
+    return container_of(snapshot, struct contents_snapshot, base);
+}
+
+/* --- Snapshots -----------------------------------------------------------------------------------
+ */
+
+static size_t snapshot_count(const struct row_snapshot *base)
+{
+    const struct contents_snapshot *snapshot = from_snapshot(base);
+
+    return snapshot->mail ? imap_snapshot_count(snapshot->mail) - snapshot->hidden_count : 0;
+}
+
+/* Hidden rows are few (a message that is just being replaced): step over them one by one. */
+static size_t mail_position(const struct contents_snapshot *snapshot, size_t position)
+{
+    for (size_t i = 0; i < snapshot->hidden_count && snapshot->hidden[i] <= position; i++)
+        position++;
+    return position;
+}
+
+static uint64_t snapshot_id(const struct row_snapshot *base, size_t position)
+{
+    const struct contents_snapshot *snapshot = from_snapshot(base);
+    uint32_t uid = imap_snapshot_uid(snapshot->mail, mail_position(snapshot, position));
+
+    return folder_numbers_of_uid(snapshot->numbers, uid);
+}
+
+static bool snapshot_find(const struct row_snapshot *base, uint64_t id, size_t *ret_position)
+{
+    const struct contents_snapshot *snapshot = from_snapshot(base);
+    size_t position, before = 0;
+    uint32_t uid;
+
+    if (!snapshot->mail || !folder_numbers_uid(snapshot->numbers, id, &uid) ||
+        !imap_snapshot_find(snapshot->mail, uid, &position))
+        return false;
+    while (before < snapshot->hidden_count && snapshot->hidden[before] < position)
+        before++;
+    *ret_position = position - before;
+    return true;
+}
+
+static HRESULT snapshot_row(const struct row_snapshot *base, size_t position, const ULONG *tags,
+                            size_t count, struct arena *scratch, SPropValue *values)
+{
+    const struct contents_snapshot *snapshot = from_snapshot(base);
+    struct imap_row row;
+    struct message_view view = {.guids = imap_link_guids(snapshot->source->link),
+                                .folder = snapshot->source->folder,
+                                .row = &row};
+
+    imap_snapshot_row(snapshot->mail, mail_position(snapshot, position), &row);
+    view.number = folder_numbers_of_uid(snapshot->numbers, row.uid);
+    for (size_t i = 0; i < count; i++) {
+        ULONG tag = tags[i];
+        HRESULT hr;
+
+        if (PROP_TYPE(tag) == PT_STRING8) /* either width will do */
+            tag = CHANGE_PROP_TYPE(tag, PT_UNICODE);
+        hr = message_column(&view, tag, scratch, &values[i]);
+        if (hr == MAPI_E_NOT_FOUND)
+            propval_set_error(&values[i], tags[i], MAPI_E_NOT_FOUND);
+        else if (FAILED(hr))
+            return hr;
+    }
+    return S_OK;
+}
+
+static HRESULT snapshot_changes(const struct row_snapshot *base, uint64_t since,
+                                struct row_change *changes, size_t capacity, size_t *ret_count)
+{
+    struct contents_source *source = from_snapshot(base)->source;
+    HRESULT hr;
+
+    pthread_mutex_lock(&source->lock);
+    hr = change_log_read(&source->log, since, base->version, changes, capacity, ret_count);
+    pthread_mutex_unlock(&source->lock);
+    return hr;
+}
+
+static void snapshot_destroy(struct row_snapshot *base)
+{
+    struct contents_snapshot *snapshot = container_of(base, struct contents_snapshot, base);
+
+    imap_snapshot_unref(snapshot->mail);
+    folder_numbers_unref(snapshot->numbers);
+    row_source_unref(&snapshot->source->source);
+    free(snapshot);
+}
+
+static const struct row_snapshot_ops snapshot_ops = {
+    .destroy = snapshot_destroy,
+    .count = snapshot_count,
+    .id = snapshot_id,
+    .find = snapshot_find,
+    .row = snapshot_row,
+    .changes = snapshot_changes,
+};
+
+static int compare_positions(const void *a, const void *b)
+{
+    size_t left = *(const size_t *)a, right = *(const size_t *)b;
+
+    return left < right ? -1 : left > right;
+}
+
+static void find_hidden(struct contents_snapshot *snapshot)
+{
+    for (size_t i = 0; i < snapshot->numbers->alias_count; i++) {
+        const struct folder_alias *alias = &snapshot->numbers->aliases[i];
+        size_t position;
+
+        if (alias->number == 0 && imap_snapshot_find(snapshot->mail, alias->uid, &position))
+            snapshot->hidden[snapshot->hidden_count++] = position;
+    }
+    qsort(snapshot->hidden, snapshot->hidden_count, sizeof(snapshot->hidden[0]), compare_positions);
+}
+
+static HRESULT source_snapshot(struct row_source *base, struct row_snapshot **ret_snapshot)
+{
+    struct contents_source *source = from_source(base);
+    struct contents_snapshot *snapshot;
+    size_t aliases;
+
+    pthread_mutex_lock(&source->lock);
+    aliases = source->numbers ? source->numbers->alias_count : 0;
+    snapshot = calloc(1, sizeof(*snapshot) + aliases * sizeof(snapshot->hidden[0]));
+    if (snapshot) {
+        row_snapshot_init(&snapshot->base, &snapshot_ops, source->version);
+        snapshot->mail = source->mail ? imap_snapshot_ref(source->mail) : NULL;
+        snapshot->numbers = source->numbers ? folder_numbers_ref(source->numbers) : NULL;
+    }
+    pthread_mutex_unlock(&source->lock);
+    if (!snapshot)
+        return MAPI_E_NOT_ENOUGH_MEMORY;
+    snapshot->source = from_source(row_source_ref(base));
+    if (snapshot->mail && snapshot->numbers)
+        find_hidden(snapshot);
+    *ret_snapshot = &snapshot->base;
+    return S_OK;
+}
+
+/* --- The source ----------------------------------------------------------------------------------
+ */
+
+static HRESULT source_columns(struct row_source *base, SPropTagArray **ret_tags)
+{
+    SPropTagArray *tags = mapi_alloc(NULL, CbNewSPropTagArray(message_column_count));
+
+    (void)base;
+    if (!tags)
+        return MAPI_E_NOT_ENOUGH_MEMORY;
+    tags->cValues = (ULONG)message_column_count;
+    memcpy(tags->aulPropTag, message_column_tags,
+           message_column_count * sizeof(message_column_tags[0]));
+    *ret_tags = tags;
+    return S_OK;
+}
+
+/* --- The source's side on the engine
+ * -------------------------------------------------------------- */
+
+static enum row_change_kind change_kind(enum account_event_kind kind)
+{
+    switch (kind) {
+    case ACCOUNT_MESSAGES_ADDED:
+        return ROW_ADDED;
+    case ACCOUNT_MESSAGES_REMOVED:
+        return ROW_DELETED;
+    default:
+        return ROW_MODIFIED;
+    }
+}
+
+/* Takes what the index has now as the next version. */
+static void advance(struct contents_source *source, const struct account_event *event,
+                    const struct folder_numbers *numbers)
+{
+    struct imap_snapshot *mail = imap_index_snapshot(source->index), *old_mail;
+    const struct folder_numbers *old_numbers = NULL;
+
+    pthread_mutex_lock(&source->lock);
+    source->version++;
+    old_mail = source->mail;
+    source->mail = mail;
+    if (numbers) {
+        old_numbers = source->numbers;
+        source->numbers = numbers;
+    }
+    if (!event || event->kind == ACCOUNT_MESSAGES_RELOADED)
+        change_log_break(&source->log, source->version);
+    else
+        for (size_t i = 0; i < event->count; i++)
+            change_log_add(&source->log, source->version, change_kind(event->kind),
+                           event->numbers[i]);
+    pthread_mutex_unlock(&source->lock);
+    imap_snapshot_unref(old_mail);
+    folder_numbers_unref(old_numbers);
+    row_source_announce(&source->source);
+}
+
+static void told(struct link_listener *listener, const struct account_event *event)
+{
+    struct contents_source *source = container_of(listener, struct contents_source, listener);
+    const struct folder_numbers *numbers;
+
+    if (event->folder != source->folder)
+        return;
+    switch (event->kind) {
+    case ACCOUNT_MESSAGES_ADDED:
+    case ACCOUNT_MESSAGES_REMOVED:
+    case ACCOUNT_MESSAGES_CHANGED:
+    case ACCOUNT_MESSAGES_RELOADED:
+        numbers = account_folder_numbers_now(imap_link_account(source->link), source->folder);
+        advance(source, event, numbers);
+        break;
+    default:
+        break;
+    }
+}
+
+static HRESULT stop_fiber(void *arg)
+{
+    struct contents_source *source = arg;
+
+    if (source->index)
+        account_folder_unwatch((struct account *)imap_link_account(source->link), source->folder);
+    imap_index_unref(source->index);
+    imap_link_unref(source->link);
+    pthread_mutex_destroy(&source->lock);
+    free(source);
+    return S_OK;
+}
+
+static void stop_on_loop(struct engine_node *node)
+{
+    struct contents_source *source = container_of(node, struct contents_source, node);
+
+    imap_link_unlisten(source->link, &source->listener);
+    /* Ending the watch waits. Without a fiber the engine is stopping, and nothing does any more. */
+    if (FAILED(engine_spawn(imap_link_engine(source->link), stop_fiber, source, NULL)))
+        stop_fiber(source);
+}
+
+static void source_destroy(struct row_source *base)
+{
+    struct contents_source *source = from_source(base);
+
+    row_source_clear(base);
+    imap_snapshot_unref(source->mail);
+    folder_numbers_unref(source->numbers);
+    engine_post(imap_link_engine(source->link), &source->node, stop_on_loop);
+}
+
+static const struct row_source_ops source_ops = {
+    .destroy = source_destroy,
+    .snapshot = source_snapshot,
+    .columns = source_columns,
+};
+
+struct start_call {
+    struct link_call base;
+    struct contents_source *source;
+};
+
+/* Watches the folder and waits for its first fill. */
+static HRESULT start_on_engine(void *arg)
+{
+    struct start_call *call = arg;
+    struct contents_source *source = call->source;
+    struct error_info *error = &call->base.error;
+    const struct folder_numbers *numbers;
+    struct imap_snapshot *filled = NULL;
+    HRESULT hr = account_folder_watch(call->base.account, source->folder, error, &source->index);
+
+    if (hr == MAPI_E_NO_SUPPORT) { /* a folder without mail of its own is empty */
+        imap_link_listen(call->base.link, &source->listener);
+        return S_OK;
+    }
+    if (FAILED(hr))
+        return hr;
+    imap_link_listen(call->base.link, &source->listener);
+    hr = imap_index_wait_rows(source->index, SIZE_MAX, engine_now() + FIRST_FILL_TIMEOUT_MS, error,
+                              &filled);
+    /* Offline, what was known before is shown (docs/mail.md). */
+    if (FAILED(hr) && filled && imap_snapshot_complete(filled))
+        hr = S_OK;
+    imap_snapshot_unref(filled);
+    if (SUCCEEDED(hr))
+        hr = account_folder_numbers(call->base.account, source->folder, error, &numbers);
+    if (SUCCEEDED(hr))
+        advance(source, NULL, numbers);
+    return hr;
+}
+
+static HRESULT heavy(HRESULT (*fn)(void *arg), void *arg)
+{
+    return engine_work(fn, arg);
+}
+
+HRESULT contents_open(struct imap_link *link, struct mapi_object *owner, uint64_t folder,
+                      ULONG flags, struct error_info *error, IMAPITable **ret_table)
+{
+    struct contents_source *source = calloc(1, sizeof(*source));
+    struct start_call call = {.source = source};
+    struct table_options options = {
+        .owner = owner,
+        .dispatcher = imap_link_dispatcher(link),
+        .flags = flags & MAPI_UNICODE,
+        .run_heavy = heavy,
+    };
+    SPropTagArray *columns = NULL;
+    HRESULT hr;
+
+    if (!source)
+        return MAPI_E_NOT_ENOUGH_MEMORY;
+    row_source_init(&source->source, &source_ops);
+    pthread_mutex_init(&source->lock, NULL);
+    source->link = imap_link_ref(link);
+    source->folder = folder;
+    source->listener.event = told;
+    hr = imap_link_call(link, start_on_engine, &call.base);
+    if (FAILED(hr))
+        *error = call.base.error;
+    if (SUCCEEDED(hr))
+        hr = source_columns(&source->source, &columns);
+    options.source = &source->source;
+    options.columns = columns;
+    if (SUCCEEDED(hr))
+        hr = table_create(&options, ret_table);
+    mapi_free(columns);
+    row_source_unref(&source->source); /* the table has its own */
+    return hr;
+}
