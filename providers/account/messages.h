@@ -36,6 +36,10 @@ struct folder_numbers {
 WAITS HRESULT account_folder_numbers(struct account *account, uint64_t folder,
                                      struct error_info *error,
                                      const struct folder_numbers **ret_numbers);
+/* The same without waiting, for a folder that is being watched: what its events are told in. One
+ * reference, or NULL when it is not watched. */
+const struct folder_numbers *account_folder_numbers_now(const struct account *account,
+                                                        uint64_t folder);
 const struct folder_numbers *folder_numbers_ref(const struct folder_numbers *numbers);
 void folder_numbers_unref(const struct folder_numbers *numbers);
 uint64_t folder_numbers_of_uid(const struct folder_numbers *numbers, uint32_t uid);

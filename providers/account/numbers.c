@@ -155,6 +155,14 @@ HRESULT account_folder_numbers(struct account *account, uint64_t folder, struct 
     return account_numbers_load(account, folder, error, ret_numbers);
 }
 
+const struct folder_numbers *account_folder_numbers_now(const struct account *account,
+                                                        uint64_t folder)
+{
+    struct contents *contents = account_contents_find((struct account *)account, folder);
+
+    return contents ? folder_numbers_ref(contents->numbers) : NULL;
+}
+
 void message_place_clear(struct message_place *place)
 {
     free(place->mailbox);
