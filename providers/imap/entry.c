@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+#include "mapi/edkmdb.h"
+#include "mapi/mapiaux.h"
+#include "mapi/mapiextra.h"
 #include "mapi/memory.h"
 #include "providers/imap/folder.h"
 #include "providers/imap/message.h"

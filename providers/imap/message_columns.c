@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "mapi/edkmdb.h"
+#include "mapi/mapiextra.h"
 #include "mapi/mapigate.h"
 #include "mapi/mapitags.h"
 #include "mapi/oneoff.h"

@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "mapi/edkmdb.h"
+#include "mapi/mapiaux.h"
+#include "mapi/mapiextra.h"
 #include "mapi/mapiguid.h"
 #include "mapi/mapitags.h"
 #include "mapi/memory.h"
