@@ -33,13 +33,12 @@ static void fd_watch_polled(uv_poll_t *poll, int status, int events)
     struct fd_watch *watch = poll->data;
     unsigned news = status < 0 ? FD_READABLE | FD_WRITABLE : (unsigned)events;
 
-    if (status < 0)
-        watch->armed = 0; /* libuv has stopped it */
-
-    if (!(news & watch->wanted)) {
+    if (status < 0) /* libuv has stopped it */
+        watch->armed = 0;
+    if (status < 0 || !(news & watch->wanted))
         fd_watch_arm(watch);
+    if (!(news & watch->wanted))
         return;
-    }
     watch->ready(watch->arg, news & watch->wanted);
 }
 

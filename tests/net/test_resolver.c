@@ -225,6 +225,17 @@ Test(resolver, a_server_that_fails_is_told)
     expect_failure("imap.test.", "name servers give no answer");
 }
 
+static HRESULT use_nobody(void *arg)
+{
+    return resolver_use_servers("127.0.0.1:1,127.0.0.1:2", 200);
+}
+
+Test(resolver, a_server_that_is_not_there_is_told)
+{
+    assert_hr(engine_call(engine, use_nobody, NULL), S_OK);
+    expect_failure("imap.test.", "name servers give no answer");
+}
+
 Test(resolver, the_last_good_answer_serves_for_an_hour)
 {
     dns_server_set(server, "imap.test", "192.0.2.1", 60);
