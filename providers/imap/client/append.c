@@ -74,32 +74,6 @@ static WAITS HRESULT append_body(struct imap_session *session, const struct imap
     return hr;
 }
 
-/* Sends all pieces of `text` and a CRLF; *ret_response is set when the server ended the command. */
-static WAITS HRESULT append_start(struct imap_session *session, const char *tag,
-                                  const struct command_text *text, bool waits,
-                                  const struct wire_response **ret_response)
-{
-    const char *bytes;
-    size_t size, offset = 0;
-    bool more;
-    char start[20];
-    HRESULT hr = imap_session_write(session, start,
-                                    (size_t)snprintf(start, sizeof(start), "%s ", tag), false);
-
-    while (SUCCEEDED(hr) && command_text_piece(text, &offset, &bytes, &size, &more)) {
-        hr = imap_session_write(session, bytes, size, false);
-        if (SUCCEEDED(hr) && more)
-            hr = imap_session_read(session, tag, ret_response);
-        if (FAILED(hr) || (more && (*ret_response)->kind == WIRE_TAGGED))
-            return hr;
-    }
-    if (SUCCEEDED(hr))
-        hr = imap_session_write(session, "\r\n", 2, false);
-    if (SUCCEEDED(hr) && waits)
-        hr = imap_session_read(session, tag, ret_response);
-    return hr;
-}
-
 static WAITS HRESULT append_talk(struct imap_session *session, const struct imap_append *append,
                                  const struct command_text *text, bool waits,
                                  struct error_info *error, uint32_t *ret_uidvalidity,
@@ -107,11 +81,17 @@ static WAITS HRESULT append_talk(struct imap_session *session, const struct imap
 {
     const struct wire_response *response = NULL;
     HRESULT source = S_OK, hr;
+    bool done;
     char tag[16];
 
     imap_session_next_tag(session, tag);
-    hr = append_start(session, tag, text, waits, &response);
-    if (SUCCEEDED(hr) && (!response || response->kind != WIRE_TAGGED)) {
+    hr = imap_session_write_text(session, tag, text, "\r\n", &response);
+    done = SUCCEEDED(hr) && response && response->kind == WIRE_TAGGED;
+    if (SUCCEEDED(hr) && !done && waits) {
+        hr = imap_session_read(session, tag, &response);
+        done = SUCCEEDED(hr) && response->kind == WIRE_TAGGED;
+    }
+    if (SUCCEEDED(hr) && !done) {
         hr = append_body(session, append, &source);
         if (SUCCEEDED(hr))
             hr = imap_session_write(session, "\r\n", 2, false);

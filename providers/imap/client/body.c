@@ -42,6 +42,7 @@ HRESULT imap_fetch_bodystructure(struct imap_lease *lease, uint32_t uid, struct 
     struct command_text text;
     struct imap_session_command command = {.text = &text,
                                            .what = "FETCH",
+                                           .fetching = true,
                                            .observe = observe_structure,
                                            .arg = &structure,
                                            .repeatable = true};
@@ -123,6 +124,7 @@ HRESULT imap_fetch_body(struct imap_lease *lease, uint32_t uid, const char *sect
     struct command_text text;
     struct imap_session_command command = {.text = &text,
                                            .what = "FETCH",
+                                           .fetching = true,
                                            .observe = observe_window,
                                            .piece = take_piece,
                                            .arg = &fetch,

@@ -68,10 +68,14 @@ struct imap_session {
     bool capabilities_known;
     char mechanisms[256]; /* "PLAIN SCRAM-SHA-256" */
     bool preauth;
+    bool hush;     /* AUTHENTICATE runs: challenges are not traced */
     char *mailbox; /* selected; NULL: none */
     bool examined; /* by EXAMINE: writing needs a SELECT */
     struct imap_selected selected;
-    uint64_t news; /* counts EXISTS, EXPUNGE, VANISHED, FETCH that nobody asked for */
+    /* Counts what the server told of the mailbox beside the answers: whoever brings an index up to
+     * date looks whether it has grown meanwhile. */
+    uint64_t news;
+    bool fetching; /* FETCH responses are an answer */
 
     /* The command that runs. */
     void (*observe)(void *arg, const struct wire_response *response);
@@ -104,8 +108,9 @@ struct imap_session_command {
     void *arg;
     void (*piece)(void *arg, const struct wire_body_piece *piece); /* sections stream to it */
     uint64_t literal_max, command_max;                             /* 0: the guard's defaults */
-    const char *what;                                              /* "SELECT", for errors */
-    bool repeatable; /* may be sent again on another session when this one was dead */
+    bool fetching;    /* its answer is FETCH responses */
+    const char *what; /* "SELECT", for errors */
+    bool repeatable;  /* may be sent again on another session when this one was dead */
 };
 
 /* Sends and reads to the completion: S_OK for OK; a NO or BAD by imap_session_refusal. Every other
@@ -124,6 +129,11 @@ void imap_session_end(struct imap_session *session);
 void imap_session_next_tag(struct imap_session *session, char tag[16]);
 WAITS HRESULT imap_session_write(struct imap_session *session, const void *bytes, size_t size,
                                  bool secret);
+/* Writes tag, text and `end`, waiting where the text's literals do; *ret_response is what the
+ * server said last (left alone if nothing): its completion means that it wants no more. */
+WAITS HRESULT imap_session_write_text(struct imap_session *session, const char *tag,
+                                      const struct command_text *text, const char *end,
+                                      const struct wire_response **ret_response);
 WAITS HRESULT imap_session_read(struct imap_session *session, const char *tag,
                                 const struct wire_response **ret_response);
 /* Marks the session broken after `hr` of wire or stream and fills `error`; returns the HRESULT. */

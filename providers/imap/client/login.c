@@ -193,7 +193,9 @@ static WAITS HRESULT login_with(struct imap_session *session, const struct secre
     HRESULT hr = sasl_create(session->mechanisms, options->auth, private, &identity, error, &sasl);
 
     if (SUCCEEDED(hr)) {
+        session->hush = true;
         hr = authenticate(session, sasl, error);
+        session->hush = false;
         imap_session_end(session);
         sasl_free(sasl);
     } else if (hr == MAPI_E_NO_SUPPORT && private &&

@@ -21,6 +21,7 @@
 #define RANGE_ROWS 2000u /* rows that a range should bring */
 #define RANGE_FEW  500u  /* fewer: the next range is wider */
 #define RANGE_MANY 5000u /* more: narrower */
+#define ROUNDS_MAX 10    /* of asking again because of news */
 #define RANGE_MAX  (1u << 24)
 
 struct resync {
@@ -30,9 +31,11 @@ struct resync {
     uint64_t modseq; /* the highest one that was told */
 };
 
-static WAITS HRESULT noop(struct resync *resync, struct error_info *error)
+static uint64_t news(const struct resync *resync)
 {
-    return imap_noop(*resync->lease, error);
+    const struct imap_lease *lease = *resync->lease;
+
+    return lease && lease->session ? lease->session->news : 0;
 }
 
 static HRESULT no_memory(struct resync *resync, HRESULT hr, struct error_info *error)
@@ -414,6 +417,8 @@ HRESULT index_resync(struct imap_index *index, struct imap_lease **lease, bool m
     const struct imap_selected *selected = imap_lease_selected(*lease);
     uint32_t uidvalidity = selected->uidvalidity;
     HRESULT hr = S_OK;
+    bool again = true;
+    uint64_t told;
 
     if (uidvalidity == 0)
         return error_set(error, MAPI_E_NO_SUPPORT, (*lease)->client->server,
@@ -423,8 +428,18 @@ HRESULT index_resync(struct imap_index *index, struct imap_lease **lease, bool m
     if (FAILED(hr))
         return hr;
     resync.modseq = selected->highestmodseq;
-    if (!imap_snapshot_complete(index->snapshot))
-        return fetch_new(&resync, true, error);
-    hr = noop(&resync, error); /* what happened since it was selected */
-    return FAILED(hr) ? hr : update(&resync, error);
+    told = news(&resync);
+    if (!imap_snapshot_complete(index->snapshot)) {
+        hr = fetch_new(&resync, true, error);
+        again = SUCCEEDED(hr) && news(&resync) != told;
+    } else {
+        hr = imap_noop(*lease, error); /* what happened since it was selected */
+    }
+    /* What is told while we ask is told once, and may have come too late for the answer. */
+    for (int rounds = 0; SUCCEEDED(hr) && again && rounds < ROUNDS_MAX; rounds++) {
+        told = news(&resync);
+        hr = update(&resync, error);
+        again = news(&resync) != told;
+    }
+    return hr;
 }

@@ -14,6 +14,7 @@
 
 struct row_reader {
     const struct rows_sink *sink;
+    struct imap_lease *lease;
     bool whole; /* ENVELOPE and kin must be there */
     HRESULT hr;
     char keywords[FLAGS_KEYWORDS_MAX];
@@ -144,10 +145,14 @@ static void observe_rows(void *arg, const struct wire_response *response)
     }
     if (reader->whole)
         need |= WIRE_FETCH_ENVELOPE;
-    /* News of a flag may come in between, without the rest. */
-    if (response->kind != WIRE_FETCH || (response->fetch->present & need) != need ||
-        response->fetch->uid == 0)
+    if (response->kind != WIRE_FETCH)
         return;
+    if ((response->fetch->present & need) != need || response->fetch->uid == 0) {
+        /* Somebody changed a flag meanwhile: no row, but news. */
+        if (reader->lease->session)
+            reader->lease->session->news++;
+        return;
+    }
     read_row(reader, response->fetch, &row);
     reader->hr = reader->sink->row(reader->sink->arg, &row);
 }
@@ -156,13 +161,18 @@ static WAITS HRESULT rows_command(struct imap_lease *lease, struct command_text 
                                   const struct rows_sink *sink, struct error_info *error)
 {
     struct row_reader *reader = malloc(sizeof(*reader));
-    struct imap_session_command command = {
-        .text = text, .what = "FETCH", .observe = observe_rows, .arg = reader, .repeatable = true};
+    struct imap_session_command command = {.text = text,
+                                           .what = "FETCH",
+                                           .fetching = true,
+                                           .observe = observe_rows,
+                                           .arg = reader,
+                                           .repeatable = true};
     HRESULT hr;
 
     if (!reader)
         return error_set(error, MAPI_E_NOT_ENOUGH_MEMORY, lease->client->server, "out of memory");
     reader->sink = sink;
+    reader->lease = lease;
     reader->whole = whole;
     reader->hr = S_OK;
     hr = lease_command(lease, &command, error);

@@ -181,10 +181,11 @@ static void on_response(void *arg, const struct wire_response *response)
             session->selected.exists -=
                 (uint32_t)(gone < session->selected.exists ? gone : session->selected.exists);
         }
-        session->news++;
+        session->news += !response->vanished.earlier;
         break;
     case WIRE_FETCH:
-        session->news++;
+        if (!session->fetching)
+            session->news++;
         break;
     default:
         break;
@@ -200,6 +201,11 @@ static void on_trace(void *arg, enum wire_direction direction, const char *line,
     struct imap_session *session = arg;
     const struct imap_client_options *options = &session->client->options;
 
+    /* A SCRAM challenge lets the password be guessed at leisure. */
+    if (session->hush && direction == WIRE_RECEIVED && size > 0 && line[0] == '+') {
+        line = "+ (not shown)";
+        size = strlen(line);
+    }
     options->trace(options->arg, direction == WIRE_SENT ? IMAP_TRACE_SENT : IMAP_TRACE_RECEIVED,
                    session->number, line, size);
 }
@@ -309,6 +315,7 @@ void imap_session_begin(struct imap_session *session, const struct imap_session_
     session->observe_arg = command->arg;
     session->deadline = deadline;
     session->heard = false;
+    session->fetching = command->fetching;
     wire_begin_command(session->wire, command->literal_max, command->command_max);
     wire_stream_bodies(session->wire, command->piece, command->arg);
 }
@@ -317,6 +324,7 @@ void imap_session_end(struct imap_session *session)
 {
     session->observe = NULL;
     session->observe_arg = NULL;
+    session->fetching = false;
     session->deadline = session->open_deadline;
     if (session->wire)
         wire_stream_bodies(session->wire, NULL, NULL);
@@ -333,6 +341,40 @@ HRESULT imap_session_write(struct imap_session *session, const void *bytes, size
                            bool secret)
 {
     return wire_write(session->wire, bytes, size, secret);
+}
+
+HRESULT imap_session_write_text(struct imap_session *session, const char *tag,
+                                const struct command_text *text, const char *end,
+                                const struct wire_response **ret_response)
+{
+    const char *bytes;
+    size_t size, offset = 0;
+    bool waits = true, first = true;
+    HRESULT hr = S_OK;
+
+    /* One write a line: one TLS record, one packet, one line of trace. */
+    while (SUCCEEDED(hr) && waits && command_text_piece(text, &offset, &bytes, &size, &waits)) {
+        size_t space = strlen(tag) + size + strlen(end) + 2;
+        char *line = malloc(space);
+
+        if (!line)
+            return MAPI_E_NOT_ENOUGH_MEMORY;
+        space = (size_t)snprintf(line, space, "%s%s", first ? tag : "", first ? " " : "");
+        memcpy(line + space, bytes, size);
+        space += size;
+        if (!waits) {
+            memcpy(line + space, end, strlen(end));
+            space += strlen(end);
+        }
+        hr = imap_session_write(session, line, space, false);
+        free(line);
+        first = false;
+        if (SUCCEEDED(hr) && waits)
+            hr = imap_session_read(session, tag, ret_response);
+        if (SUCCEEDED(hr) && waits && (*ret_response)->kind == WIRE_TAGGED)
+            return S_OK;
+    }
+    return hr;
 }
 
 HRESULT imap_session_read(struct imap_session *session, const char *tag,
@@ -353,25 +395,12 @@ static WAITS HRESULT command_by_text(struct imap_session *session,
                                      struct error_info *error)
 {
     const struct wire_response *response = NULL;
-    const char *bytes;
-    size_t size, offset = 0;
-    bool waits;
-    char tag[16], start[20];
+    char tag[16];
     HRESULT hr;
 
     imap_session_next_tag(session, tag);
-    hr = imap_session_write(session, start, (size_t)snprintf(start, sizeof(start), "%s ", tag),
-                            false);
-    while (SUCCEEDED(hr) && command_text_piece(command->text, &offset, &bytes, &size, &waits)) {
-        hr = imap_session_write(session, bytes, size, false);
-        if (SUCCEEDED(hr) && waits)
-            hr = imap_session_read(session, tag, &response);
-        if (SUCCEEDED(hr) && waits && response->kind == WIRE_TAGGED)
-            return status_result(session, &response->status, command->what, error);
-    }
-    if (SUCCEEDED(hr))
-        hr = imap_session_write(session, "\r\n", 2, false);
-    if (SUCCEEDED(hr))
+    hr = imap_session_write_text(session, tag, command->text, "\r\n", &response);
+    if (SUCCEEDED(hr) && (!response || response->kind != WIRE_TAGGED))
         hr = imap_session_read(session, tag, &response);
     if (SUCCEEDED(hr) && response->kind != WIRE_TAGGED)
         hr = MAPI_E_CORRUPT_DATA; /* it asked for more than there is */

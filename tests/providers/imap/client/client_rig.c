@@ -41,19 +41,17 @@ static void rig_trace(void *arg, enum imap_trace direction, unsigned session, co
                  direction == IMAP_TRACE_SENT ? ">" : "<", (int)size, line);
 }
 
-void rig_start(struct rig *rig, const char *const *scripts, size_t count)
+void rig_start_without_script(struct rig *rig)
 {
     struct engine_options options = {.name = "test"};
 
     memset(rig, 0, sizeof(*rig));
     pthread_mutex_init(&rig->lock, NULL);
     pthread_cond_init(&rig->changed, NULL);
-    rig->server = scripted_server_start(scripts, count);
     cr_assert_eq(engine_create(&options, &rig->engine), S_OK);
     rig->password = "secret";
     rig->options = (struct imap_client_options){
         .host = "127.0.0.1",
-        .port = scripted_server_port(rig->server),
         .tls = CONN_TLS_NONE,
         .user = "alice",
         .ping_interval = 3600000, /* no NOOPs in between, unless a test asks for them */
@@ -63,6 +61,13 @@ void rig_start(struct rig *rig, const char *const *scripts, size_t count)
         .state = rig_state,
         .trace = rig_trace,
     };
+}
+
+void rig_start(struct rig *rig, const char *const *scripts, size_t count)
+{
+    rig_start_without_script(rig);
+    rig->server = scripted_server_start(scripts, count);
+    rig->options.port = scripted_server_port(rig->server);
 }
 
 static HRESULT client_in_engine(void *arg)
@@ -91,7 +96,8 @@ void rig_stop(struct rig *rig)
         expect_hr(rig_call(rig, close_in_engine, rig), S_OK);
     engine_stop(rig->engine);
     engine_unref(rig->engine);
-    scripted_server_finish(rig->server);
+    if (rig->server)
+        scripted_server_finish(rig->server);
     pthread_cond_destroy(&rig->changed);
     pthread_mutex_destroy(&rig->lock);
 }

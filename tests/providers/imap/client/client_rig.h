@@ -56,6 +56,8 @@ struct rig {
 
 /* Starts server and engine; rig_client makes the client. */
 void rig_start(struct rig *rig, const char *const *scripts, size_t count);
+/* The same for a server of the test's own; set options.port. */
+void rig_start_without_script(struct rig *rig);
 void rig_client(struct rig *rig);
 /* Closes the client, stops the engine, and fails the test if the server is not content. */
 void rig_stop(struct rig *rig);
