@@ -347,6 +347,62 @@ static void die_with_a_claim(bool awaiting)
     cr_assert(WIFSIGNALED(status));
 }
 
+/* Claims until nothing is left, says on the pipe what it got, and lives on until the parent has
+ * counted: the leases of the dead are free. */
+static void claim_in_a_process(int report, int hold)
+{
+    struct state_mailbox *own = fixture_open_mailbox(fixture_open());
+    int64_t id;
+    char end;
+
+    do {
+        id = claim(own, NULL);
+        if (write(report, &id, sizeof(id)) != sizeof(id))
+            _exit(2);
+    } while (id);
+    _exit(read(hold, &end, 1) == 0 ? 0 : 3);
+}
+
+Test(queue, of_many_processes_one_gets_each_row)
+{
+    enum { ROWS = 60, PROCESSES = 4 };
+    int got[ROWS] = {0}, report[2], hold[2], status, ended = 0;
+    int64_t id, first = 0;
+    pid_t children[PROCESSES];
+
+    for (int i = 0; i < ROWS; i++) {
+        id = add(100 + (uint64_t)i, 0);
+        first = first ? first : id;
+    }
+    state_mailbox_unref(mailbox); /* no thread of ours in the children */
+    state_unref(state);
+    cr_assert(pipe(report) == 0 && pipe(hold) == 0);
+    for (int i = 0; i < PROCESSES; i++) {
+        children[i] = fork();
+        if (children[i] == 0) {
+            close(hold[1]);
+            claim_in_a_process(report[1], hold[0]);
+        }
+    }
+    close(report[1]); /* so that a child's end is seen */
+    while (ended < PROCESSES) {
+        cr_assert_eq(read(report[0], &id, sizeof(id)), (ssize_t)sizeof(id));
+        if (id)
+            got[id - first]++;
+        else
+            ended++;
+    }
+    close(hold[1]);
+    for (int i = 0; i < PROCESSES; i++) {
+        cr_assert_eq(waitpid(children[i], &status, 0), children[i]);
+        cr_expect_eq(status, 0);
+    }
+    for (int i = 0; i < ROWS; i++)
+        cr_expect_eq(got[i], 1, "row %d: %d times", i, got[i]);
+    state = fixture_open();
+    mailbox = fixture_open_mailbox(state);
+}
+
 Test(queue, the_lease_of_a_dead_process_ends_at_once)
 {
     int64_t id = add(100, 0);
