@@ -3,11 +3,13 @@
  * Here, because nobody else may see both the session and the providers. */
 #include "session/builtin.h"
 
+#include "providers/imap/provider.h"
 #include "providers/smtp/provider.h"
 
 static const struct builtin_provider providers[] = {
     {
         .dll_name = "mapigate",
+        .store_init = imap_provider_init,
         .transport_init = smtp_provider_init,
     },
 };
