@@ -109,8 +109,8 @@ static HRESULT client_OpenProfileSection(struct client *client, LPMAPIUID uid, L
     *ret_section = NULL;
     if (iid && !guid_equal(iid, &IID_IProfSect) && !guid_equal(iid, &IID_IMAPIProp))
         return MAPI_E_INTERFACE_NOT_SUPPORTED;
-    hr = profile_open_section(client->session->profile, &client->object, uid, flags, &error,
-                              ret_section);
+    hr = session_profile_open_section(client->session->profile, &client->object, uid, flags, &error,
+                                      ret_section);
     return keep(client, hr, &error);
 }
 
@@ -121,7 +121,8 @@ static HRESULT client_AdminServices(struct client *client, ULONG flags, LPSERVIC
     *ret_admin = NULL;
     if (flags & ~(ULONG)MAPI_UNICODE)
         return MAPI_E_UNKNOWN_FLAGS; /* SES-183 */
-    return profile_admin_services(client->session->profile, &client->object, flags, ret_admin);
+    return session_profile_admin_services(client->session->profile, &client->object, flags,
+                                          ret_admin);
 }
 
 static HRESULT client_QueryIdentity(struct client *client, ULONG *ret_size, LPENTRYID *ret_id)

@@ -10,7 +10,7 @@
 #include "mapi/mapiutil.h"
 #include "mapi/mapix.h"
 #include "net/process_engine.h"
-#include "session/profile_store.h"
+#include "session/profiles.h"
 #include "session/subsystem.h"
 
 static struct {
@@ -35,7 +35,7 @@ void subsystem_unref(struct mapi_subsystem *subsystem)
 {
     if (!subsystem || atomic_fetch_sub(&subsystem->refs, 1) != 1)
         return;
-    profile_store_unref(subsystem->profiles);
+    profiles_unref(subsystem->profiles);
     dispatcher_unref(subsystem->dispatcher);
     engine_unref(subsystem->engine);
     engine_mutex_clear(&subsystem->logon_gate);
@@ -66,7 +66,7 @@ static HRESULT subsystem_create(ULONG flags, struct mapi_subsystem **ret_subsyst
             hr = MAPI_E_INVALID_OBJECT; /* SES-010 */
     }
     if (SUCCEEDED(hr)) {
-        hr = profile_store_create(&subsystem->profiles);
+        hr = profiles_create(&subsystem->profiles);
         if (FAILED(hr))
             hr = MAPI_E_NOT_INITIALIZED; /* SES-011 */
     }

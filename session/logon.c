@@ -57,7 +57,7 @@ static WAITS HRESULT choose_profile(struct mapi_subsystem *subsystem, const char
     if (!(flags & MAPI_USE_DEFAULT)) /* SES-047, SES-080, SES-082 */
         return error_set(error, MAPI_E_LOGON_FAILED, "MAPILogonEx",
                          "no profile was named and the default one was not asked for");
-    hr = profile_store_default(subsystem->profiles, error, ret_name);
+    hr = profiles_default(subsystem->profiles, error, ret_name);
     if (hr == MAPI_E_NOT_FOUND) /* SES-084 */
         return error_set(error, MAPI_E_LOGON_FAILED, "MAPILogonEx", "there is no default profile");
     return hr;
@@ -67,19 +67,19 @@ static WAITS HRESULT begin_new(struct mapi_subsystem *subsystem, const char *nam
                                ULONG_PTR ui_param, struct error_info *error, bool *ret_partial,
                                struct session **ret_session)
 {
-    struct profile *profile = NULL;
+    struct session_profile *profile = NULL;
     char *chosen = NULL;
     HRESULT hr = choose_profile(subsystem, name, flags, error, &chosen);
 
     if (SUCCEEDED(hr))
-        hr = profile_open(subsystem->profiles, chosen, error, &profile);
+        hr = session_profile_open(subsystem->profiles, chosen, error, &profile);
     if (hr == MAPI_E_NOT_FOUND || (hr == MAPI_E_INVALID_PARAMETER && chosen)) /* SES-089 */
         hr = error_set(error, MAPI_E_LOGON_FAILED, "MAPILogonEx", "there is no profile \"%s\"",
                        chosen);
     if (SUCCEEDED(hr))
         hr = session_begin(subsystem, profile, flags & MAPI_NO_MAIL, ui_param, error, ret_partial,
                            ret_session);
-    profile_unref(profile);
+    session_profile_unref(profile);
     free(chosen);
     return hr;
 }

@@ -57,8 +57,9 @@ static HRESULT add_row(struct session *session, enum own_kind kind)
 
     values[0].ulPropTag = PR_DISPLAY_NAME_W;
     if (SUCCEEDED(hr))
-        hr = text_utf8_to_utf16(root, own->display ? own->display : profile_name(session->profile),
-                                &values[0].Value.lpszW);
+        hr = text_utf8_to_utf16(
+            root, own->display ? own->display : session_profile_name(session->profile),
+            &values[0].Value.lpszW);
     values[1].ulPropTag = PR_PROVIDER_DISPLAY_W;
     if (SUCCEEDED(hr))
         hr = text_utf8_to_utf16(root, "Mapigate", &values[1].Value.lpszW);

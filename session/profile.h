@@ -10,11 +10,9 @@
 #include "mapi/error.h"
 #include "mapi/mapix.h"
 #include "mapi/object.h"
-#include "session/profile_store.h"
+#include "session/profiles.h"
 
-#define PROFILE_NAME_MAX 64 /* characters (SES-035) */
-
-struct profile;
+struct session_profile;
 
 /* What one provider of the profile is, in the order of logon: address books, stores, transports,
  * each in the profile's order. Strings are the profile's. */
@@ -29,30 +27,34 @@ struct profile_provider {
 
 /* Fails with MAPI_E_NOT_FOUND (no such profile), MAPI_E_INVALID_PARAMETER (a name of no or more
  * than 64 characters), and what the side store fails with. */
-WAITS HRESULT profile_open(struct profile_store *store, const char *name, struct error_info *error,
-                           struct profile **ret_profile);
-struct profile *profile_ref(struct profile *profile);
-void profile_unref(struct profile *profile); /* NULL is accepted */
+WAITS HRESULT session_profile_open(struct profiles *store, const char *name,
+                                   struct error_info *error, struct session_profile **ret_profile);
+struct session_profile *session_profile_ref(struct session_profile *profile);
+void session_profile_unref(struct session_profile *profile); /* NULL is accepted */
 
-const char *profile_name(const struct profile *profile); /* UTF-8 */
-size_t profile_provider_count(const struct profile *profile);
-const struct profile_provider *profile_provider(const struct profile *profile, size_t at);
+const char *session_profile_name(const struct session_profile *profile); /* UTF-8 */
+size_t session_profile_provider_count(const struct session_profile *profile);
+const struct profile_provider *session_profile_provider(const struct session_profile *profile,
+                                                        size_t at);
 
 /* The section of that uid as an IProfSect owned by `owner` (a reference is taken; NULL: none), as
  * IMAPISession::OpenProfileSection and IMAPISupport::OpenProfileSection say (SES-175 to SES-182).
  * Properties that a provider's own section lacks are read from its service's section, so that both
  * providers of a service see what ConfigureMsgService was given. MAPI_MODIFY, MAPI_FORCE_ACCESS
  * and MAPI_DEFERRED_ERRORS are taken. */
-WAITS HRESULT profile_open_section(struct profile *profile, struct mapi_object *owner,
-                                   const MAPIUID *uid, ULONG flags, struct error_info *error,
-                                   IProfSect **ret_section);
+WAITS HRESULT session_profile_open_section(struct session_profile *profile,
+                                           struct mapi_object *owner, const MAPIUID *uid,
+                                           ULONG flags, struct error_info *error,
+                                           IProfSect **ret_section);
 
 /* Changes PR_RESOURCE_FLAGS of a provider: sets and clears bits (SetDefaultStore). */
-WAITS HRESULT profile_set_resource_flags(struct profile *profile, const MAPIUID *uid, ULONG set,
-                                         ULONG clear, struct error_info *error);
+WAITS HRESULT session_profile_set_resource_flags(struct session_profile *profile,
+                                                 const MAPIUID *uid, ULONG set, ULONG clear,
+                                                 struct error_info *error);
 
 /* IMsgServiceAdmin on the profile, owned by `owner` (SES-183). */
-WAITS HRESULT profile_admin_services(struct profile *profile, struct mapi_object *owner,
-                                     ULONG flags, IMsgServiceAdmin **ret_admin);
+WAITS HRESULT session_profile_admin_services(struct session_profile *profile,
+                                             struct mapi_object *owner, ULONG flags,
+                                             IMsgServiceAdmin **ret_admin);
 
 #endif

@@ -78,7 +78,7 @@ static HRESULT init_transports(struct session_provider *provider, struct error_i
 
 static HRESULT wide_profile_name(struct session_provider *provider, WCHAR **ret_name)
 {
-    return text_utf8_to_utf16(NULL, profile_name(provider->session->profile), ret_name);
+    return text_utf8_to_utf16(NULL, session_profile_name(provider->session->profile), ret_name);
 }
 
 /* --- Stores -------------------------------------------------------------------------------------
@@ -225,8 +225,9 @@ static WAITS void remember_store(struct session_provider *provider, SPropValue *
     IProfSect *section;
     ULONG kept = 0;
 
-    if (FAILED(profile_open_section(provider->session->profile, NULL, &provider->profile->uid,
-                                    MAPI_MODIFY | MAPI_FORCE_ACCESS, NULL, &section)))
+    if (FAILED(session_profile_open_section(provider->session->profile, NULL,
+                                            &provider->profile->uid,
+                                            MAPI_MODIFY | MAPI_FORCE_ACCESS, NULL, &section)))
         return;
     for (ULONG i = 0; i < store_columns.cValues; i++)
         if (PROP_TYPE(values[i].ulPropTag) != PT_ERROR && values[i].ulPropTag != PR_DISPLAY_NAME_W)
@@ -256,8 +257,9 @@ static WAITS void show_absent_store(struct session_provider *provider)
     SPropValue *values = NULL;
     ULONG count = 0;
 
-    if (SUCCEEDED(profile_open_section(provider->session->profile, NULL, &provider->profile->uid,
-                                       MAPI_FORCE_ACCESS, NULL, &section))) {
+    if (SUCCEEDED(session_profile_open_section(provider->session->profile, NULL,
+                                               &provider->profile->uid, MAPI_FORCE_ACCESS, NULL,
+                                               &section))) {
         if (FAILED(IProfSect_GetProps(section, (SPropTagArray *)&store_columns, MAPI_UNICODE,
                                       &count, &values)))
             count = 0;

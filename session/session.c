@@ -23,7 +23,7 @@ void session_unref(struct session *session)
     status_table_free(session->status);
     store_table_free(session->stores);
     advise_list_clear(&session->notify_keys);
-    profile_unref(session->profile);
+    session_profile_unref(session->profile);
     subsystem_unref(session->subsystem);
     pthread_mutex_destroy(&session->lock);
     free(session);
@@ -31,7 +31,7 @@ void session_unref(struct session *session)
 
 static HRESULT take_providers(struct session *session)
 {
-    size_t count = profile_provider_count(session->profile);
+    size_t count = session_profile_provider_count(session->profile);
 
     session->providers = calloc(count + 1, sizeof(*session->providers));
     if (!session->providers)
@@ -41,7 +41,7 @@ static HRESULT take_providers(struct session *session)
         struct session_provider *provider = &session->providers[i];
 
         provider->session = session;
-        provider->profile = profile_provider(session->profile, i);
+        provider->profile = session_profile_provider(session->profile, i);
         provider->resource_flags = provider->profile->resource_flags;
         provider->builtin = builtin_provider_find(provider->profile->dll_name);
         engine_mutex_init(&provider->gate);
@@ -49,7 +49,7 @@ static HRESULT take_providers(struct session *session)
     return S_OK;
 }
 
-static HRESULT session_create(struct mapi_subsystem *subsystem, struct profile *profile,
+static HRESULT session_create(struct mapi_subsystem *subsystem, struct session_profile *profile,
                               bool no_mail, struct session **ret_session)
 {
     struct session *session = calloc(1, sizeof(*session));
@@ -61,7 +61,7 @@ static HRESULT session_create(struct mapi_subsystem *subsystem, struct profile *
     pthread_mutex_init(&session->lock, NULL);
     advise_list_init(&session->notify_keys);
     session->subsystem = subsystem_ref(subsystem);
-    session->profile = profile_ref(profile);
+    session->profile = session_profile_ref(profile);
     session->no_mail = no_mail;
     hr = status_table_create(subsystem->dispatcher, &session->status);
     if (SUCCEEDED(hr))
@@ -97,8 +97,8 @@ static WAITS void begin_stores(struct session *session, ULONG_PTR ui_param,
     }
 }
 
-HRESULT session_begin(struct mapi_subsystem *subsystem, struct profile *profile, bool no_mail,
-                      ULONG_PTR ui_param, struct error_info *error, bool *ret_partial,
+HRESULT session_begin(struct mapi_subsystem *subsystem, struct session_profile *profile,
+                      bool no_mail, ULONG_PTR ui_param, struct error_info *error, bool *ret_partial,
                       struct session **ret_session)
 {
     struct session *session;
@@ -146,8 +146,8 @@ static WAITS HRESULT set_flag(struct session_provider *provider, ULONG flag, boo
     row = provider->row;
     pthread_mutex_unlock(&session->lock);
     if (permanent)
-        hr = profile_set_resource_flags(session->profile, &provider->profile->uid, set ? flag : 0,
-                                        set ? 0 : flag, error);
+        hr = session_profile_set_resource_flags(session->profile, &provider->profile->uid,
+                                                set ? flag : 0, set ? 0 : flag, error);
     if (SUCCEEDED(hr))
         hr = store_table_set_flags(session->stores, &provider->profile->uid, flags);
     if (SUCCEEDED(hr) && row)

@@ -62,7 +62,7 @@ struct session {
     atomic_uint refs;
     struct session *next;             /* in the subsystem's list, under its lock */
     struct mapi_subsystem *subsystem; /* our reference */
-    struct profile *profile;          /* our reference */
+    struct session_profile *profile;  /* our reference */
     bool no_mail;                     /* MAPI_NO_MAIL at the first logon */
 
     struct status_table *status;
@@ -81,9 +81,9 @@ struct session {
 /* Begins a session on a profile: status table, address books, stores (SES-092, SES-093, SES-102),
  * then the spooler in the background. A provider that fails does not stop it: *ret_partial says
  * so (MAPI_W_ERRORS_RETURNED) and `error` keeps the words. One reference. */
-WAITS HRESULT session_begin(struct mapi_subsystem *subsystem, struct profile *profile, bool no_mail,
-                            ULONG_PTR ui_param, struct error_info *error, bool *ret_partial,
-                            struct session **ret_session);
+WAITS HRESULT session_begin(struct mapi_subsystem *subsystem, struct session_profile *profile,
+                            bool no_mail, ULONG_PTR ui_param, struct error_info *error,
+                            bool *ret_partial, struct session **ret_session);
 struct session *session_ref(struct session *session);
 void session_unref(struct session *session);
 

@@ -14,7 +14,7 @@
 #include "net/wait.h"
 
 struct session;
-struct profile_store;
+struct profiles;
 
 struct mapi_subsystem {
     atomic_uint refs;
@@ -22,7 +22,7 @@ struct mapi_subsystem {
     struct dispatcher *dispatcher; /* our reference; where sinks run */
     bool notifies_thread;          /* the dispatcher is the notification thread, not a queue */
     bool is_service;               /* MAPI_NT_SERVICE at MAPIInitialize */
-    struct profile_store *profiles;
+    struct profiles *profiles;
 
     struct engine_mutex logon_gate; /* one logon at a time (SES-058); held over waits */
     pthread_mutex_t lock;           /* leaf; guards what follows */

@@ -180,9 +180,9 @@ static HRESULT support_OpenProfileSection(struct support *support, LPMAPIUID uid
     if (!ret_section)
         return MAPI_E_INVALID_PARAMETER;
     *ret_section = NULL;
-    hr = profile_open_section(support->session->profile, NULL,
-                              uid ? uid : &support->provider->profile->uid,
-                              flags | MAPI_FORCE_ACCESS, &error, ret_section);
+    hr = session_profile_open_section(support->session->profile, NULL,
+                                      uid ? uid : &support->provider->profile->uid,
+                                      flags | MAPI_FORCE_ACCESS, &error, ret_section);
     return FAILED(hr) && error.hr == hr ? mapi_object_fail(&support->object, &error) : hr;
 }
 
