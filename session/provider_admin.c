@@ -1,0 +1,113 @@
+/* session/provider_admin.c - administration of the providers of a service: IProviderAdmin */
+#include <stdlib.h>
+#include <string.h>
+
+#include "mapi/mapiextra.h"
+#include "mapi/mapitags.h"
+#include "mapi/memory.h"
+#include "session/section.h"
+#include "session/service_admin.h"
+#include "state/profiles.h"
+
+struct provider_admin {
+    IProviderAdmin IProviderAdmin_iface;
+    struct mapi_object object;
+    struct profiles *profiles; /* our reference */
+    MAPIUID key, service;
+};
+
+static const SizedSPropTagArray(9, provider_columns) = {
+    9,
+    {PR_PROVIDER_UID, PR_SERVICE_UID, PR_DISPLAY_NAME_W, PR_PROVIDER_DISPLAY_W,
+     PR_PROVIDER_DLL_NAME_W, PR_RESOURCE_TYPE, PR_RESOURCE_FLAGS, PR_PROVIDER_ORDINAL,
+     PR_INSTANCE_KEY}};
+
+static HRESULT admin_GetProviderTable(struct provider_admin *admin, ULONG flags,
+                                      LPMAPITABLE *ret_table)
+{
+    if (flags & ~(ULONG)MAPI_UNICODE)
+        return MAPI_E_UNKNOWN_FLAGS;
+    if (!ret_table)
+        return MAPI_E_INVALID_PARAMETER;
+    return section_table_open(admin->profiles, &admin->object, &admin->key,
+                              PROFILE_SECTION_PROVIDER, &admin->service,
+                              (const SPropTagArray *)&provider_columns, flags, ret_table);
+}
+
+static HRESULT admin_DeleteProvider(struct provider_admin *admin, LPMAPIUID uid)
+{
+    struct error_info error = {0};
+    struct profile_section section;
+    struct profile_store *store;
+    HRESULT hr;
+
+    if (!uid)
+        return MAPI_E_INVALID_PARAMETER;
+    hr = profiles_store(admin->profiles, &error, &store);
+    if (SUCCEEDED(hr))
+        hr = profile_section_find(store, &admin->key, uid, &error, &section);
+    if (SUCCEEDED(hr) && (section.kind != PROFILE_SECTION_PROVIDER ||
+                          memcmp(&section.parent, &admin->service, sizeof(MAPIUID)) != 0))
+        hr = MAPI_E_NOT_FOUND;
+    if (SUCCEEDED(hr))
+        hr = profile_section_remove(store, &admin->key, uid, &error);
+    return FAILED(hr) && error.hr == hr ? mapi_object_fail(&admin->object, &error) : hr;
+}
+
+static HRESULT admin_OpenProfileSection(struct provider_admin *admin, LPMAPIUID uid, LPCIID iid,
+                                        ULONG flags, LPPROFSECT *ret_section)
+{
+    struct error_info error = {0};
+    HRESULT hr;
+
+    if (!ret_section)
+        return MAPI_E_INVALID_PARAMETER;
+    *ret_section = NULL;
+    if (flags & ~(ULONG)(MAPI_MODIFY | MAPI_DEFERRED_ERRORS | MAPI_FORCE_ACCESS))
+        return MAPI_E_UNKNOWN_FLAGS;
+    if (iid && !guid_equal(iid, &IID_IProfSect) && !guid_equal(iid, &IID_IMAPIProp))
+        return MAPI_E_INTERFACE_NOT_SUPPORTED;
+    hr = section_open(admin->profiles, &admin->object, &admin->key, uid ? uid : &admin->service,
+                      flags | MAPI_FORCE_ACCESS, &error, ret_section);
+    return FAILED(hr) && error.hr == hr ? mapi_object_fail(&admin->object, &error) : hr;
+}
+
+/* @thunks IProviderAdmin provider_admin admin none=CreateProvider */
+#include "session/provider_admin_thunks.inc"
+
+static const struct mapi_face admin_faces[] = {
+    MAPI_FACE(struct provider_admin, IID_IProviderAdmin, IProviderAdmin_iface),
+};
+
+static void admin_destroy(struct mapi_object *object)
+{
+    struct provider_admin *admin = container_of(object, struct provider_admin, object);
+
+    profiles_unref(admin->profiles);
+    mapi_object_clear(object);
+    free(admin);
+}
+
+static const struct mapi_class admin_class = {
+    .name = "provider_admin",
+    .destroy = admin_destroy,
+    .faces = admin_faces,
+    .face_count = sizeof(admin_faces) / sizeof(admin_faces[0]),
+};
+
+HRESULT provider_admin_create(struct profiles *profiles, struct mapi_object *owner,
+                              const MAPIUID *key, const MAPIUID *service,
+                              IProviderAdmin **ret_admin)
+{
+    struct provider_admin *admin = calloc(1, sizeof(*admin));
+
+    if (!admin)
+        return MAPI_E_NOT_ENOUGH_MEMORY;
+    admin->IProviderAdmin_iface.lpVtbl = &admin_vtbl;
+    admin->profiles = profiles_ref(profiles);
+    admin->key = *key;
+    admin->service = *service;
+    mapi_object_init(&admin->object, &admin_class, owner);
+    *ret_admin = &admin->IProviderAdmin_iface;
+    return S_OK;
+}
