@@ -33,8 +33,9 @@ compile() {
     local dir=$1
     shift
     say "building $dir"
-    if ! ninja -C "$dir" "$@" >"$dir.build.log" 2>&1; then
-        grep -v '^\[[0-9]*/[0-9]*\]' "$dir.build.log" | tail -n 60 >&2
+    if ! ninja -C "$dir" -k 20 "$@" >"$dir.build.log" 2>&1; then
+        grep -A 12 -E '^FAILED|error:|ERROR' "$dir.build.log" | grep -v '^\[[0-9]*/[0-9]*\]' |
+            tail -n 80 >&2
         fail "$dir: build failed (all of it: $dir.build.log)"
     fi
 }
