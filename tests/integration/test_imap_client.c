@@ -54,8 +54,7 @@ static void deliver(const char *subject)
     test_servers_deliver(servers, "alice", message);
 }
 
-/* --- In the engine
- * --------------------------------------------------------------------------------- */
+/* --- In the engine --------------------------------------------------------------------------- */
 
 static HRESULT watch_inbox(void *arg)
 {
@@ -196,8 +195,7 @@ static HRESULT list_all(void *arg)
     return S_OK;
 }
 
-/* --- Tests
- * -------------------------------------------------------------------------------------------- */
+/* --- Tests ----------------------------------------------------------------------------------- */
 
 Test(imap_dovecot, list_tells_status_and_id_of_every_mailbox)
 {

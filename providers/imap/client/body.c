@@ -10,8 +10,7 @@
 
 #define WINDOW_MAX (1024u * 1024u)
 
-/* --- BODYSTRUCTURE
- * ------------------------------------------------------------------------------------------ */
+/* --- BODYSTRUCTURE --------------------------------------------------------------------------- */
 
 struct structure {
     uint32_t uid;
@@ -342,7 +341,7 @@ HRESULT imap_body_reader_read(struct imap_body_reader *reader, uint64_t offset, 
 {
     uint64_t number = offset / IMAP_BODY_WINDOW;
     size_t within = (size_t)(offset % IMAP_BODY_WINDOW);
-    struct window *window;
+    struct window *window = NULL;
     bool in_order = number == reader->next;
     HRESULT hr = reader_window(reader, number, deadline, error, &window);
 

@@ -74,8 +74,7 @@ HRESULT imap_client_spawn(struct imap_client *client, void (*run)(void *arg), vo
     return S_OK;
 }
 
-/* --- Making
- * -------------------------------------------------------------------------------------------- */
+/* --- Making ---------------------------------------------------------------------------------- */
 
 static HRESULT copy_string(const char **field)
 {

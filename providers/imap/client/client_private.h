@@ -5,7 +5,7 @@
  *   client.c      making and ending a client, its fibers (tasks)
  *   connection.c  the state of the connection: who changes it, what follows; prober, pings
  *   pool.c        who gets which session, in which order
- *   session.c     one socket: greeting, TLS, capabilities, commands; login.c logs it in
+ *   session.c     one socket and its commands; session_open.c opens it, login.c logs it in
  *   lease.c       a session lent, mailbox selected; lease_command */
 #ifndef IMAP_CLIENT_PRIVATE_H
 #define IMAP_CLIENT_PRIVATE_H
@@ -29,8 +29,7 @@
 #define SESSION_CLOSE_AFTER  300000u /* ms unused: close it, but for the last */
 #define LOST_FUSE            80u     /* ms to connect again before we call it lost */
 
-/* --- Tasks: fibers that belong to a client
- * -------------------------------------------------------- */
+/* --- Tasks: fibers that belong to a client --------------------------------------------------- */
 
 struct client_task {
     struct client_task *next;
@@ -45,8 +44,7 @@ struct client_task {
  * the client is closing (MAPI_E_CANCEL) or no fiber can be had: then run is not called. */
 HRESULT imap_client_spawn(struct imap_client *client, void (*run)(void *arg), void *arg);
 
-/* --- One socket
- * ------------------------------------------------------------------------------------- */
+/* --- One socket ------------------------------------------------------------------------------ */
 
 enum session_use {
     SESSION_FREE,   /* in the pool; the loop watches its socket */
@@ -95,6 +93,9 @@ struct imap_session {
  * from a lost server. */
 WAITS HRESULT imap_session_open(struct imap_client *client, uint64_t deadline,
                                 struct error_info *error, struct imap_session **ret_session);
+/* Its parts: an empty session; wire, libetpan and the greeting over session->conn. */
+HRESULT imap_session_create(struct imap_client *client, struct imap_session **ret_session);
+WAITS HRESULT imap_session_greet(struct imap_session *session, struct error_info *error);
 /* Closes without a word; never waits. NULL is accepted. */
 void imap_session_free(struct imap_session *session);
 /* Makes its waits fail; loop or fiber. Keeps the first reason. */
@@ -145,8 +146,7 @@ HRESULT imap_session_refusal(const struct imap_session *session, const struct wi
 /* AUTHENTICATE or LOGIN (login.c). */
 WAITS HRESULT imap_session_login(struct imap_session *session, struct error_info *error);
 
-/* --- The client
- * -------------------------------------------------------------------------------------- */
+/* --- The client ------------------------------------------------------------------------------ */
 
 /* A fiber in the queue for a session. */
 struct pool_request {
@@ -202,8 +202,7 @@ struct imap_client {
     unsigned watching, live;
 };
 
-/* --- connection.c
- * -------------------------------------------------------------------------------------- */
+/* --- connection.c ---------------------------------------------------------------------------- */
 
 /* The one function that changes the state: logs old -> new and tells the owner. */
 void imap_connection_set_state(struct imap_client *client, enum imap_state state,
@@ -225,8 +224,7 @@ HRESULT imap_connection_join_prober(struct imap_client *client);
 /* May somebody try now? S_OK, or why not. */
 HRESULT imap_connection_may_try(struct imap_client *client, struct error_info *error);
 
-/* --- pool.c
- * ---------------------------------------------------------------------------------------------- */
+/* --- pool.c ---------------------------------------------------------------------------------- */
 
 #define POOL_FORCE (1u << 16) /* try although the connection is lost or refused */
 

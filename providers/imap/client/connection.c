@@ -107,8 +107,7 @@ void imap_connection_phase(struct imap_client *client, enum imap_state phase)
         imap_connection_set_state(client, phase, NULL);
 }
 
-/* --- Trying again by itself
- * -------------------------------------------------------------------------- */
+/* --- Trying again by itself ------------------------------------------------------------------ */
 
 static void keeper_start(struct imap_client *client);
 
@@ -184,8 +183,7 @@ HRESULT imap_connection_join_prober(struct imap_client *client)
                        &client->prober);
 }
 
-/* --- What happened
- * ------------------------------------------------------------------------------------- */
+/* --- What happened --------------------------------------------------------------------------- */
 
 void imap_connection_opened(struct imap_client *client, const struct imap_session *session)
 {
@@ -306,8 +304,7 @@ HRESULT imap_connection_may_try(struct imap_client *client, struct error_info *e
     }
 }
 
-/* --- By request
- * ------------------------------------------------------------------------------------------ */
+/* --- By request ------------------------------------------------------------------------------ */
 
 void imap_client_go_offline(struct imap_client *client)
 {
@@ -355,8 +352,7 @@ HRESULT imap_client_try_now(struct imap_client *client, uint64_t deadline, struc
     return hr;
 }
 
-/* --- The keeper: one sleeping fiber per connected client
- * --------------------------------------------------- */
+/* --- The keeper: one sleeping fiber per connected client ------------------------------------- */
 
 static void connection_silent(struct imap_client *client, const struct error_info *why)
 {

@@ -15,8 +15,7 @@ void imap_copied_clear(struct imap_copied *copied)
     *copied = (struct imap_copied){0};
 }
 
-/* --- COPYUID
- * -------------------------------------------------------------------------------------------- */
+/* --- COPYUID --------------------------------------------------------------------------------- */
 
 struct copying {
     struct imap_copied copied;
@@ -112,8 +111,7 @@ HRESULT imap_copy(struct imap_lease *lease, const uint32_t *uids, size_t count, 
     return hr;
 }
 
-/* --- EXPUNGE
- * ---------------------------------------------------------------------------------------------- */
+/* --- EXPUNGE --------------------------------------------------------------------------------- */
 
 static WAITS HRESULT expunge_set(struct imap_lease *lease, const struct uidset *set,
                                  struct error_info *error)

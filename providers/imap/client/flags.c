@@ -93,8 +93,7 @@ void flags_add(struct command_text *command, uint32_t flags, const char *const *
     command_text_add(command, ")");
 }
 
-/* --- UID STORE
- * ----------------------------------------------------------------------------------------- */
+/* --- UID STORE ------------------------------------------------------------------------------- */
 
 struct modified {
     struct imap_uids uids;

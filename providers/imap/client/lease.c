@@ -11,8 +11,7 @@ static bool is_inbox(const char *name)
     return strcasecmp(name, "INBOX") == 0;
 }
 
-/* --- Selecting
- * ------------------------------------------------------------------------------------------- */
+/* --- Selecting ------------------------------------------------------------------------------- */
 
 static int etpan_select(mailimap *imap, const char *name, const char *second)
 {
@@ -262,7 +261,7 @@ HRESULT lease_command(struct imap_lease *lease, const struct imap_session_comman
                       struct error_info *error)
 {
     uint64_t deadline = lease_take_deadline(lease, 0);
-    struct imap_session *session;
+    struct imap_session *session = NULL;
     struct error_info why = {0};
     HRESULT hr = lease_session(lease, error, &session);
     uint32_t uidvalidity;

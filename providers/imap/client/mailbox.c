@@ -13,8 +13,7 @@
 
 #define MAILBOXES_MAX 100000u
 
-/* --- What LIST and STATUS say
- * ------------------------------------------------------------------------------ */
+/* --- What LIST and STATUS say ---------------------------------------------------------------- */
 
 static const struct {
     uint32_t wire;

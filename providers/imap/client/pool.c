@@ -191,8 +191,7 @@ HRESULT pool_take(struct imap_client *client, const char *mailbox, unsigned flag
     }
 }
 
-/* --- Coming back
- * ---------------------------------------------------------------------------------------- */
+/* --- Coming back ----------------------------------------------------------------------------- */
 
 static void pool_drop(struct imap_session *session)
 {

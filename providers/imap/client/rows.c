@@ -65,8 +65,7 @@ static struct imap_text packed(const struct wire_address_list *list, char *buffe
     return (struct imap_text){buffer, (uint32_t)(at - buffer)};
 }
 
-/* --- Attachments
- * ------------------------------------------------------------------------------------------ */
+/* --- Attachments ----------------------------------------------------------------------------- */
 
 /* What people call an attachment: said to be one, or neither text, nor a picture that the HTML
  * beside it shows, nor a signature. */

@@ -167,8 +167,7 @@ static void query_write(const struct imap_query *query, struct command_text *tex
     }
 }
 
-/* --- SEARCH and SORT
- * -------------------------------------------------------------------------------------------- */
+/* --- SEARCH and SORT ------------------------------------------------------------------------- */
 
 struct found {
     struct imap_uids uids;

@@ -3,8 +3,7 @@
 
 static struct rig rig;
 
-/* --- In the engine ------------------------------------------------------------------------------
- */
+/* --- In the engine --------------------------------------------------------------------------- */
 
 static struct error_info error;
 
@@ -61,8 +60,7 @@ static void start(const char *const *scripts, size_t count)
     rig_client(&rig);
 }
 
-/* --- Logging in
- * ------------------------------------------------------------------------------------- */
+/* --- Logging in ------------------------------------------------------------------------------ */
 
 Test(imap_client, logs_in_when_first_asked_and_tells_each_state)
 {
@@ -197,8 +195,7 @@ Test(imap_client, a_greeting_that_never_comes_has_a_reason)
     rig_stop(&rig);
 }
 
-/* --- Losing and finding the server
- * -------------------------------------------------------------------- */
+/* --- Losing and finding the server ----------------------------------------------------------- */
 
 Test(imap_client, an_unreachable_server_is_lost_and_found_again)
 {
@@ -296,8 +293,7 @@ Test(imap_client, try_now_asks_again_after_a_refusal)
     rig_stop(&rig);
 }
 
-/* --- Leases
- * --------------------------------------------------------------------------------------------- */
+/* --- Leases ---------------------------------------------------------------------------------- */
 
 Test(imap_client, a_mailbox_is_selected_once_while_nobody_else_wants_another)
 {

@@ -113,14 +113,13 @@ static void expect_uids(const char *want)
 #define DONE         "S: %t OK x\n"
 #define NOOP         "C: %t NOOP\n" DONE
 
-/* --- Filling -------------------------------------------------------------------------------------
- */
+/* --- Filling --------------------------------------------------------------------------------- */
 
 #define FILL                                                                                       \
     SELECT("INBOX", "9", "4", "3")                                                                 \
     ROWS_OF("1:[*]")                                                                               \
-    ROW("1", "1", "", "one") ROW("2", "2", "\\\\Seen", "two")                                      \
-        ROW("3", "3", "\\\\Seen $Work $Forwarded", "three") DONE
+    ROW("1", "1", "", "one")                                                                       \
+    ROW("2", "2", "\\\\Seen", "two") ROW("3", "3", "\\\\Seen $Work $Forwarded", "three") DONE
 
 Test(imap_index, a_fill_brings_every_row)
 {
@@ -226,8 +225,7 @@ Test(imap_index, an_interrupted_fill_goes_on_where_it_stopped)
     stop();
 }
 
-/* --- Keeping up
- * --------------------------------------------------------------------------------------- */
+/* --- Keeping up ------------------------------------------------------------------------------ */
 
 Test(imap_index, without_extensions_everything_is_compared)
 {
@@ -337,8 +335,7 @@ Test(imap_index, our_own_commands_show_at_once)
     stop();
 }
 
-/* --- Watches
- * -------------------------------------------------------------------------------------------- */
+/* --- Watches --------------------------------------------------------------------------------- */
 
 static struct imap_watch *watch;
 

@@ -41,8 +41,7 @@ static HRESULT play(const char *script, const char *mailbox,
 #define EXAMINED    "C: %t EXAMINE INBOX\nS: * 40 EXISTS\nS: * OK [UIDVALIDITY 9] x\nS: %t OK x\n"
 #define INBOX(caps) LOGIN_AS(caps) SELECT("INBOX", "9", "50", "40")
 
-/* --- Mailboxes -----------------------------------------------------------------------------------
- */
+/* --- Mailboxes ------------------------------------------------------------------------------- */
 
 static const struct imap_mailbox *find(const struct imap_mailbox_list *list, const char *name)
 {
@@ -180,8 +179,7 @@ Test(imap_mailbox, a_selected_mailbox_is_let_go_before_it_is_deleted)
         S_OK);
 }
 
-/* --- Bodies
- * --------------------------------------------------------------------------------------------- */
+/* --- Bodies ---------------------------------------------------------------------------------- */
 
 static HRESULT body_window(struct imap_lease *lease)
 {
@@ -422,8 +420,7 @@ Test(imap_message, store_unchangedsince_needs_condstore)
     expect_hr(play(INBOX("x") "E:\n", "INBOX", store_unchanged), MAPI_E_NO_SUPPORT);
 }
 
-/* --- Copy and move
- * ---------------------------------------------------------------------------------------------- */
+/* --- Copy and move --------------------------------------------------------------------------- */
 
 static struct imap_copied copied;
 
