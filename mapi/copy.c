@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mapi/copy_message.h"
 #include "mapi/mapiguid.h"
 #include "mapi/mapitags.h"
 #include "mapi/prop.h"
@@ -229,13 +230,16 @@ static HRESULT copy_by_stream(const struct prop_copy *copy, const struct item *i
     return hr;
 }
 
+/* The source's own way first, then the usual one. */
 static HRESULT copy_object(const struct prop_copy *copy, ULONG tag)
 {
     const struct mapi_prop *source = copy->source_prop;
+    HRESULT hr = MAPI_E_NO_SUPPORT;
 
-    if (!source || !source->ops->copy_object)
-        return MAPI_E_NO_SUPPORT;
-    return source->ops->copy_object(copy->source_prop, tag, copy->iid, copy->dest, copy->flags);
+    if (source && source->ops->copy_object)
+        hr = source->ops->copy_object(copy->source_prop, tag, copy->iid, copy->dest, copy->flags);
+    return hr == MAPI_E_NO_SUPPORT ? copy_message_object(copy->source, tag, copy->iid, copy->dest)
+                                   : hr;
 }
 
 /* Sets the batch at the destination and files its problems with their items. */

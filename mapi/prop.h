@@ -39,7 +39,8 @@ struct prop_ops {
      IUnknown **ret_unknown);
 
     /* CopyTo and CopyProps, for one PT_OBJECT property: copy it to `dest`, whose interface `iid`
-     * is. May wait. Missing: the usual way for tables and streams (see copy.c). */
+     * is. May wait. Missing or MAPI_E_NO_SUPPORT: the usual way for recipients, attachments and
+     * embedded messages (copy_message.h). */
     HRESULT(*copy_object)
     (struct mapi_prop *prop, ULONG tag, const IID *iid, void *dest, ULONG flags);
 

@@ -284,7 +284,8 @@ static HRESULT row_list_columns(struct row_source *source, SPropTagArray **ret_t
     tags = mapi_alloc(NULL, CbNewSPropTagArray(list->column_count + 1));
     if (tags) {
         tags->cValues = (ULONG)list->column_count;
-        memcpy(tags->aulPropTag, list->columns, list->column_count * sizeof(ULONG));
+        if (list->column_count)
+            memcpy(tags->aulPropTag, list->columns, list->column_count * sizeof(ULONG));
     }
     pthread_mutex_unlock(&list->lock);
     if (!tags)

@@ -62,17 +62,18 @@ HRESULT table_SetColumns(struct table *table, LPSPropTagArray tags, ULONG flags)
 static HRESULT all_columns(struct table *table, SPropTagArray **ret_tags)
 {
     ULONG width = table->options.flags & MAPI_UNICODE ? PT_UNICODE : PT_STRING8, i, type;
-    SPropTagArray *tags;
-    HRESULT hr;
+    SPropTagArray *tags = NULL;
+    HRESULT hr = S_OK;
 
-    if (!table->source->ops->columns) {
+    if (table->source->ops->columns)
+        hr = table->source->ops->columns(table->source, &tags);
+    if (FAILED(hr))
+        return hr;
+    if (!tags || tags->cValues == 0) { /* a table always has a column */
+        mapi_free(tags);
         tags = mapi_memdup(NULL, table->default_columns, CbSPropTagArray(table->default_columns));
         if (!tags)
             return MAPI_E_NOT_ENOUGH_MEMORY;
-    } else {
-        hr = table->source->ops->columns(table->source, &tags);
-        if (FAILED(hr))
-            return hr;
     }
     for (i = 0; i < tags->cValues; i++) {
         type = PROP_TYPE(tags->aulPropTag[i]);
