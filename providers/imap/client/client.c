@@ -11,6 +11,7 @@
 #define DEFAULT_CONNECT_TIMEOUT 30000u
 #define DEFAULT_PING_INTERVAL   20000u
 #define DEFAULT_POLL_INTERVAL   60000u
+#define GOODBYE_TIMEOUT         100u
 
 /* --- Tasks
  * -------------------------------------------------------------------------------------------
@@ -164,10 +165,35 @@ void imap_client_abort(struct imap_client *client)
     }
 }
 
+/* Good manners, where they cost nothing: nobody waits for the answer. */
+static WAITS void say_goodbye(struct imap_client *client)
+{
+    static const struct imap_session_command logout = {.what = "LOGOUT"};
+
+    for (struct imap_session *session = client->sessions, *next; session; session = next) {
+        char tag[16], line[32];
+
+        next = session->next;
+        if (session->use != SESSION_FREE || session->broken)
+            continue;
+        conn_unwatch(session->conn);
+        session->use = SESSION_LEASED;
+        imap_session_begin(session, &logout, engine_now() + GOODBYE_TIMEOUT);
+        imap_session_next_tag(session, tag);
+        imap_session_write(session, line,
+                           (size_t)snprintf(line, sizeof(line), "%s LOGOUT\r\n", tag), false);
+        imap_session_end(session);
+        session->use = SESSION_FREE;
+        next = session->next; /* the list may have changed while we wrote */
+    }
+}
+
 void imap_client_close(struct imap_client *client)
 {
     if (!client)
         return;
+    if (!client->closing && client->state == IMAP_READY)
+        say_goodbye(client);
     imap_client_abort(client);
     while (client->tasks) {
         struct client_task *task = client->tasks;

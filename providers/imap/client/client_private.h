@@ -184,7 +184,8 @@ struct imap_client {
 
     struct imap_session *sessions; /* all that are logged in or being opened */
     unsigned places;               /* sessions and promises of one */
-    unsigned ready;                /* logged in */
+    unsigned ready;                /* logged in and not broken */
+    unsigned opening;              /* promises that are being kept */
     unsigned limit;                /* of places; lowered by the server */
     uint64_t limited_at;
     unsigned session_number;

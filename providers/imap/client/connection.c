@@ -196,6 +196,8 @@ void imap_connection_opened(struct imap_client *client, const struct imap_sessio
     if (client->state != IMAP_OFFLINE && !client->closing) {
         bool news = client->state != IMAP_READY;
 
+        if (news) /* a server that was away has forgotten whom it counted */
+            client->limit = client->options.max_sessions;
         imap_connection_set_state(client, IMAP_READY, NULL);
         if (!news)
             imap_connection_report(client); /* one session more */
@@ -294,7 +296,9 @@ HRESULT imap_connection_may_try(struct imap_client *client, struct error_info *e
             *error = client->error;
         return MAPI_E_LOGON_FAILED;
     case IMAP_LOST:
-        if (engine_now() - client->last_try >= 1000 && !client->retrying)
+        /* Our own next try may be half a minute away: that is no reason to wait for it. */
+        if (engine_now() - client->last_try >= 1000 &&
+            (!client->retrying || client->retry_at > engine_now()))
             return S_OK;
         if (error)
             *error = client->error;
@@ -403,8 +407,7 @@ static void keeper_close_unused(struct imap_client *client)
         free_sessions--;
         conn_unwatch(session->conn);
         session->use = SESSION_LEASED;
-        session->broken = true;
-        session->error.hr = MAPI_E_USER_CANCEL; /* nothing happened to the server */
+        imap_session_break(session, NULL); /* nothing happened to the server */
         pool_give(session);
     }
 }

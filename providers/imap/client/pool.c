@@ -75,8 +75,7 @@ void pool_dispatch(struct imap_client *client)
         struct imap_session *session = pool_best(client, request->mailbox);
         bool selected = session && request->mailbox && session->mailbox &&
                         strcmp(session->mailbox, request->mailbox) == 0;
-        bool room = client->places < client->limit &&
-                    (client->ready > 0 || client->places == client->ready);
+        bool room = client->places < client->limit && (client->ready > 0 || client->opening == 0);
 
         /* Another selection is not torn down while there is room for one more session. */
         if (session && (selected || !room || !request->mailbox || !session->mailbox)) {
@@ -85,6 +84,7 @@ void pool_dispatch(struct imap_client *client)
             request_answer(client, request, S_OK, session);
         } else if (room) {
             client->places++;
+            client->opening++;
             request_answer(client, request, S_OK, NULL);
         } else {
             return;
@@ -101,6 +101,7 @@ static HRESULT pool_open(struct imap_client *client, uint64_t deadline, struct e
     struct imap_session *session = NULL;
     HRESULT hr = imap_session_open(client, deadline < latest ? deadline : latest, &why, &session);
 
+    client->opening--;
     if (SUCCEEDED(hr) && (client->closing || client->state == IMAP_OFFLINE)) {
         imap_session_free(session);
         hr = error_set(&why, MAPI_E_NETWORK_ERROR, client->server, "working offline");
@@ -140,6 +141,7 @@ static HRESULT pool_wait(struct imap_client *client, struct pool_request *reques
             pool_give(request->session);
         } else if (SUCCEEDED(request->hr)) {
             client->places--;
+            client->opening--;
             pool_dispatch(client);
         }
         return error_set(error, hr, client->server, "cancelled");
@@ -235,7 +237,6 @@ void pool_drop_all(struct imap_client *client, const struct error_info *why)
         if (session->use == SESSION_FREE) {
             sessions_remove(client, session);
             client->places--;
-            client->ready--;
             imap_session_free(session);
         }
     }

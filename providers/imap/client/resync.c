@@ -18,11 +18,12 @@
 #include "providers/imap/client/rows.h"
 #include "providers/imap/client/uids.h"
 
-#define RANGE_ROWS 2000u /* rows that a range should bring */
-#define RANGE_FEW  500u  /* fewer: the next range is wider */
-#define RANGE_MANY 5000u /* more: narrower */
-#define ROUNDS_MAX 10    /* of asking again because of news */
-#define RANGE_MAX  (1u << 24)
+#define RANGE_ROWS      2000u /* rows that a range should bring */
+#define RANGE_FEW       500u  /* fewer: the next range is wider */
+#define RANGE_MANY      5000u /* more: narrower */
+#define SEARCH_ROWS_MAX 80000u
+#define ROUNDS_MAX      10 /* of asking again because of news */
+#define RANGE_MAX       (1u << 24)
 
 struct resync {
     struct imap_index *index;
@@ -340,19 +341,23 @@ static HRESULT apply(struct resync *resync, const struct changes *changes)
 
 /* CONDSTORE tells no removals: when the count is not what it should be, ask for all UIDs. */
 static WAITS HRESULT find_vanished(struct resync *resync, struct changes *changes,
-                                   struct error_info *error)
+                                   const struct rows_sink *sink, struct error_info *error)
 {
+    bool esearch = imap_lease_capabilities(*resync->lease) & IMAP_CAP_ESEARCH;
     struct imap_query query;
     struct imap_uids uids = {0};
     HRESULT hr;
 
+    changes->compare = true;
+    /* A plain SEARCH answers in one line, which may be too long for the wire's limit. */
+    if (!esearch && imap_lease_selected(*resync->lease)->exists > SEARCH_ROWS_MAX)
+        return rows_fetch_states(*resync->lease, "1:*", 0, sink, error);
     imap_query_init(&query);
     imap_query_add(&query, "ALL");
     hr = imap_search(*resync->lease, &query, error, &uids);
     imap_query_clear(&query);
     if (FAILED(hr))
         return hr;
-    changes->compare = true;
     hr = uidset_add_array(&changes->present, uids.uids, uids.count);
     changes->has_new |= uids.count > 0 && uids.uids[uids.count - 1] > changes->last;
     free(uids.uids);
@@ -376,7 +381,7 @@ static WAITS HRESULT collect(struct resync *resync, struct changes *changes,
         size_t known = imap_snapshot_count(changes->base);
 
         if (changes->has_new || imap_lease_selected(*resync->lease)->exists != known)
-            hr = find_vanished(resync, changes, error);
+            hr = find_vanished(resync, changes, &sink, error);
     }
     return hr;
 }

@@ -212,6 +212,9 @@ void imap_session_break(struct imap_session *session, const struct error_info *w
 {
     if (!session->broken) {
         session->broken = true;
+        if (session->ready)
+            session->client->ready--;
+        session->ready = false;
         if (why)
             session->error = *why;
         else

@@ -257,6 +257,20 @@ Test(imap_client, a_silent_server_is_lost_by_an_unanswered_ping)
     rig_stop(&rig);
 }
 
+Test(imap_client, a_server_that_sends_us_away_is_asked_until_it_lets_us_in)
+{
+    static const char *const scripts[] = {"S: * BYE not today\nX:\n", "S: * BYE not today\nX:\n",
+                                          LOGIN "C: %t NOOP\nS: %t OK x\nE:\n"};
+
+    start(scripts, 3);
+    expect_hr(rig_call(&rig, noop_once, NULL), MAPI_E_NETWORK_ERROR);
+    cr_expect(strstr(error.text, "not today"), "%s", error.text);
+    rig_await_state(&rig, IMAP_READY);
+    expect_hr(rig_call(&rig, noop_once, NULL), S_OK);
+    cr_expect_str_eq(rig.states, "connecting,logging in,lost,ready,");
+    rig_stop(&rig);
+}
+
 Test(imap_client, working_offline_drops_everything_until_asked_back)
 {
     static const char *const scripts[] = {LOGIN "C: %t NOOP\nS: %t OK x\nE:\n",
