@@ -210,7 +210,8 @@ def end_group(base, name, number):
 
 
 def wait_for_greeting(port, expected, process, log):
-    """Waits until the server on `port` greets with `expected`; its log is in the error."""
+    """Waits until the server on `port` greets with `expected`; its log is in the error. `process`
+    is the one whose end is the end of hope, or None."""
     deadline = time.monotonic() + GUARD_SECONDS
     while True:
         try:
@@ -219,7 +220,7 @@ def wait_for_greeting(port, expected, process, log):
                     return
         except OSError:
             pass
-        if process.poll() is not None or time.monotonic() > deadline:
+        if (process and process.poll() is not None) or time.monotonic() > deadline:
             with open(log, encoding="utf-8", errors="replace") as file:
                 tail = "".join(file.readlines()[-15:])
             raise ServerError(f"no greeting on port {port}; {log} ends:\n{tail}")

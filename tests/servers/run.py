@@ -16,7 +16,8 @@
 Users alice, bob, carol and dave, password "secret", addresses at example.test. `. DIR/env` in a
 shell or read it line by line: MG_IMAP_PORT, MG_IMAPS_PORT, MG_SMTP_PORT, MG_SMTPS_PORT,
 MG_LMTP_PORT, MG_CA_FILE, MG_IMAP_URL, MG_SMTP_URL, MG_ACCEPTED, ... Process ids: BASE/imap.pid
-and BASE/smtp.pid, each the leader of a process group.
+and BASE/smtp.pid, each the leader of a process group. With --postfix there is a third server,
+and each verb also for it: kill-postfix and so on.
 """
 
 import argparse
@@ -33,6 +34,7 @@ sys.dont_write_bytecode = True
 import certificate  # noqa: E402
 import dovecot  # noqa: E402
 import places  # noqa: E402
+import postfix  # noqa: E402
 import smtp  # noqa: E402
 
 SERVERS = ("imap", "smtp", "postfix")
@@ -42,11 +44,15 @@ OURS = ("tls", "dovecot", "mail", "smtp", "sample", "postfix", "options.json", "
 
 def up(options):
     base = places.make_base(options.dir)
-    names = ("imap", "imaps", "lmtp", "smtp", "smtps")
+    names = ["imap", "imaps", "lmtp", "smtp", "smtps"]
+    if options.postfix:
+        names += ["postfix", "postfix_tls"]
     ports = dict(zip(names, places.free_ports(len(names))))
     certificate.make(base)
     dovecot.prepare(base, ports, options)
     smtp.prepare(base)
+    if options.postfix:
+        postfix.prepare(base, ports, options)
     env = _environment(base, ports)
     kept = {key: value for key, value in vars(options).items() if key != "call"}
     places.write(os.path.join(base, "options.json"), json.dumps(kept))
@@ -76,6 +82,8 @@ def _start_all(base, env, options):
     other = threading.Thread(target=begin, args=(smtp.start, base, env, options))
     other.start()
     begin(dovecot.start, base, env)
+    if options["postfix"]:
+        begin(postfix.start, base, env)
     other.join()
     if problems:
         raise problems[0]
@@ -99,6 +107,9 @@ def _environment(base, ports):
         "MG_IMAP_LOG": f"{base}/dovecot/log",
         "MG_SMTP_LOG": f"{base}/smtp/log",
     })
+    if "postfix" in ports:
+        env["MG_POSTFIX_URL"] = f"smtps://localhost:{ports['postfix_tls']}"
+        env["MG_POSTFIX_LOG"] = f"{base}/postfix/log"
     return env
 
 
@@ -161,6 +172,8 @@ def start(name, options):
     env = places.read_env(base)
     if name == "imap":
         dovecot.start(base, env)
+    elif name == "postfix":
+        postfix.start(base, env)
     else:
         with open(os.path.join(base, "options.json"), encoding="utf-8") as file:
             smtp.start(base, env, json.load(file))
@@ -225,12 +238,14 @@ def parse():
     made.add_argument("--need-tls", action="store_true",
                       help="no login before STARTTLS on the plain ports")
     made.add_argument("--certificate", choices=("server", "expired"), default="server")
+    made.add_argument("--postfix", action="store_true",
+                      help="a Postfix as well (root only): MG_POSTFIX_PORT, MG_POSTFIX_TLS_PORT")
     made.add_argument("--dovecot", action="append", default=[], metavar="LINE",
                       help="a further line of Dovecot's configuration")
     made.add_argument("--guard", type=int, metavar="PID",
                       help="take everything down when this process ends")
     verb("down", down).add_argument("--keep-files", action="store_true")
-    for name in ("imap", "smtp"):
+    for name in SERVERS:
         verb("start-" + name, lambda options, name=name: start(name, options))
         verb("restart-" + name, lambda options, name=name: restart(name, options))
         for word, number in (("term-", signal.SIGTERM), ("kill-", signal.SIGKILL)):

@@ -32,6 +32,7 @@ struct test_servers {
 static const char *const server_names[] = {
     [TEST_SERVER_IMAP] = "imap",
     [TEST_SERVER_SMTP] = "smtp",
+    [TEST_SERVER_POSTFIX] = "postfix",
 };
 
 __attribute__((format(printf, 1, 2), noreturn)) static void fail(const char *format, ...)

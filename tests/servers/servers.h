@@ -17,6 +17,7 @@ struct test_servers;
 enum test_server {
     TEST_SERVER_IMAP, /* Dovecot with its LMTP: one process group */
     TEST_SERVER_SMTP,
+    TEST_SERVER_POSTFIX, /* only with --postfix, which takes root */
 };
 
 /* Starts both, in about a third of a second. `options` are words for `run.py up`, for example
@@ -30,7 +31,8 @@ void test_servers_stop(struct test_servers *servers);
  * they are stopped. */
 const char *test_servers_get(const struct test_servers *servers, const char *key);
 
-/* A port: "IMAP", "IMAPS", "LMTP", "SMTP" or "SMTPS". The same after a restart. */
+/* A port: "IMAP", "IMAPS", "LMTP", "SMTP", "SMTPS", "POSTFIX", "POSTFIX_TLS". The same after a
+ * restart. */
 uint16_t test_servers_port(const struct test_servers *servers, const char *name);
 
 /* SIGKILL to the whole process group, at once; returns when every process of it is gone. */

@@ -116,14 +116,19 @@ Test(servers, frozen_imap_accepts_and_keeps_silent, .fini = stop_servers)
 }
 
 /* Greets, logs in (alice, secret) and begins a message. */
-static int open_submission(void)
+static int open_submission_at(const char *port)
 {
-    int fd = open_port("SMTP");
+    int fd = open_port(port);
 
     cr_assert(reads(fd, "220"));
-    cr_assert(says(fd, "EHLO test\r\n", "250 HELP"));
+    cr_assert(says(fd, "EHLO test\r\n", "\r\n250 "));
     cr_assert(says(fd, "AUTH PLAIN AGFsaWNlAHNlY3JldA==\r\n", "235"));
     return fd;
+}
+
+static int open_submission(void)
+{
+    return open_submission_at("SMTP");
 }
 
 Test(servers, smtp_keeps_what_it_takes_and_delivers_it, .fini = stop_servers)
@@ -182,4 +187,28 @@ Test(servers, sample_and_delivered_mail_are_there, .fini = stop_servers)
     cr_expect(says(fd, "c search subject late body .hidden\r\n", "* SEARCH 44"));
     cr_expect(says(fd, "d select \"&ZeVnLIqe-/&TxqLcA-\"\r\n", "* 1 EXISTS"));
     close(fd);
+}
+
+Test(servers, postfix_delivers_and_reports, .fini = stop_servers)
+{
+    int fd, watch;
+
+    if (geteuid() != 0)
+        cr_skip_test("Postfix starts as root only");
+    servers = test_servers_start("--postfix");
+    watch = open_port("IMAP");
+    cr_assert(says(watch, "a login alice secret\r\nb select inbox\r\nc idle\r\n", "+ idling"));
+    fd = open_submission_at("POSTFIX");
+    cr_assert(says(fd, "MAIL FROM:<alice@example.test> RET=HDRS ENVID=x1\r\n", "250"));
+    cr_assert(says(fd, "RCPT TO:<bob@example.test> NOTIFY=SUCCESS\r\n", "250"));
+    cr_assert(says(fd, "RCPT TO:<nobody@example.test>\r\n", "550 5.1.1"));
+    cr_assert(says(fd, "RCPT TO:<away@example.org>\r\n", "550 5.4.4"));
+    cr_assert(says(fd, "DATA\r\n", "354"));
+    cr_assert(says(fd, "Subject: by postfix\r\n\r\nHello\r\n.\r\n", "250 2.0.0"));
+    /* The report of success comes to the sender. */
+    cr_expect(reads(watch, "* 1 EXISTS"));
+    close(watch);
+    close(fd);
+    test_server_kill(servers, TEST_SERVER_POSTFIX);
+    cr_expect(open_port("POSTFIX") < 0);
 }
