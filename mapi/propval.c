@@ -452,6 +452,35 @@ bool propval_equal(const SPropValue *a, const SPropValue *b)
     return true;
 }
 
+static uint64_t hash_bytes(uint64_t hash, const void *data, size_t size)
+{
+    const unsigned char *byte = data;
+
+    for (; size > 0; size--)
+        hash = (hash ^ *byte++) * 0x100000001B3ull; /* FNV-1a */
+    return hash;
+}
+
+uint64_t propval_hash(const SPropValue *value)
+{
+    bool multi;
+    const struct propval_type *type = propval_type_find(prop_base_type(value->ulPropTag), &multi);
+    uint64_t hash = hash_bytes(0xCBF29CE484222325ull, &value->ulPropTag, sizeof(ULONG));
+    size_t count = propval_count(value), size, i;
+    const void *element, *data;
+
+    for (i = 0; type && type->kind != KIND_NONE && i < count; i++) {
+        element = element_at(type, multi, value, i);
+        data = element_data(type, element, &size);
+        if (type->kind == KIND_INLINE || type->kind == KIND_GUID) {
+            data = element;
+            size = data ? type->size : 0;
+        }
+        hash = hash_bytes(hash, data, size);
+    }
+    return hash;
+}
+
 void propval_get_instance(const SPropValue *value, size_t index, SPropValue *ret_value)
 {
     bool multi;

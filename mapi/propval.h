@@ -51,6 +51,9 @@ HRESULT propval_set_width(void *root, SPropValue *value, ULONG type);
 /* Same tag and same value. Bytes of strings and binaries exactly, doubles by bits. */
 bool propval_equal(const SPropValue *a, const SPropValue *b);
 
+/* Equal values have equal hashes. */
+uint64_t propval_hash(const SPropValue *value);
+
 /* Order of two values of the same type: < 0, 0, > 0. Integers signed (PRP-004), strings by
  * text_compare with `fuzzy` (0: exactly), binaries by bytes then length, booleans FALSE first,
  * multi-values element by element, a missing element first (TBL-065). Types without an order give a
