@@ -22,6 +22,9 @@ uv_loop_t *engine_loop(struct engine *engine);
 /* Is the caller on the engine's thread? */
 bool engine_is_here(const struct engine *engine);
 
+/* All fibers have ended, for good: the loop only closes what is left. The engine's thread. */
+bool engine_is_at_rest(const struct engine *engine);
+
 /* ---- Parking a fiber until a loop callback has news ----
  *
  * The waiting fiber keeps a `fiber_wait` on its stack ({0} at first), leaves a pointer to it where

@@ -86,6 +86,11 @@ bool engine_is_running(const struct engine *engine)
     return engine && !engine_is_forked(engine) && atomic_load(&engine->state) == ENGINE_RUNNING;
 }
 
+bool engine_is_at_rest(const struct engine *engine)
+{
+    return engine->winding_down;
+}
+
 bool engine_has_stopped(const struct engine *engine)
 {
     return engine_is_forked(engine) || atomic_load(&engine->state) == ENGINE_STOPPED;
@@ -217,7 +222,11 @@ static void *engine_main(void *arg)
     pthread_setname_np(pthread_self(), engine->name);
     here = engine;
     context_init_thread(&engine->thread_context);
-    uv_run(&engine->loop, UV_RUN_DEFAULT);
+    /* What is posted while the last fiber ends may start one more, to close something. */
+    do {
+        uv_run(&engine->loop, UV_RUN_DEFAULT);
+        posts_run(engine);
+    } while (engine->fibers && !engine->abandoned);
     wind_down(engine);
     here = NULL;
     if (engine->abandoned)

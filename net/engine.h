@@ -99,6 +99,12 @@ void engine_post(struct engine *engine, struct engine_node *node,
  * MAPI_E_NOT_INITIALIZED after engine_stop. */
 HRESULT engine_spawn(struct engine *engine, engine_fn *fn, void *arg, struct fiber **ret_fiber);
 
+/* Like engine_spawn, for what closes things: it works while the engine is stopping as well. The
+ * fiber then starts cancelled, and engine_stop awaits it. When this fails with
+ * MAPI_E_NOT_INITIALIZED all fibers have ended: the caller closes on the spot, where the waiting
+ * functions are legal then. */
+HRESULT engine_spawn_closing(struct engine *engine, engine_fn *fn, void *arg);
+
 /* What a room above keeps per engine, named by the address `key` (of a static const object). Engine
  * thread. release(value) runs with the last engine_unref, on its thread, outside any engine; it may
  * wait. Fails with MAPI_E_NOT_ENOUGH_MEMORY. */

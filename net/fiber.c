@@ -338,9 +338,29 @@ HRESULT engine_spawn(struct engine *engine, engine_fn *fn, void *arg, struct fib
     return S_OK;
 }
 
+HRESULT engine_spawn_closing(struct engine *engine, engine_fn *fn, void *arg)
+{
+    struct fiber *fiber;
+    HRESULT hr;
+
+    if (engine_has_stopped(engine) || engine->winding_down)
+        return MAPI_E_NOT_INITIALIZED;
+    assert(engine_is_here(engine));
+    hr = fiber_create(engine, fn, arg, &fiber);
+    if (SUCCEEDED(hr) && engine->stop_begun)
+        fiber->cancelled = true;
+    return hr;
+}
+
+/* On the engine's thread, or when the engine has stopped and no fiber runs any more. */
+static bool may_touch(const struct fiber *fiber)
+{
+    return engine_is_here(fiber->engine) || engine_has_stopped(fiber->engine);
+}
+
 void fiber_cancel(struct fiber *fiber)
 {
-    assert(engine_is_here(fiber->engine));
+    assert(may_touch(fiber));
     if (fiber->state == FIBER_ENDED || fiber->cancelled)
         return;
     fiber->cancelled = true;
@@ -360,9 +380,11 @@ HRESULT fiber_join(struct fiber *fiber)
     struct fiber_wait wait = {0};
     HRESULT result;
 
-    assert(engine_is_here(fiber->engine) && fiber != fiber_current());
+    assert(may_touch(fiber) && fiber != fiber_current());
     assert(!fiber->joiner);
     if (fiber->state != FIBER_ENDED) {
+        if (fiber->engine->winding_down)
+            return MAPI_E_CALL_FAILED; /* given up: it never ends, and keeps its memory */
         fiber->joiner = &wait;
         fiber_wait_out(&wait);
         fiber->joiner = NULL;

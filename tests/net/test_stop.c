@@ -103,6 +103,86 @@ Test(stop, gives_up_on_fibers_that_ignore_it)
     engine_event_set(&never); /* its waiter is still in the list: wakes nobody, breaks nothing */
 }
 
+/* What a last Release posts: it closes in a fiber, or on the spot when no fiber runs any more. */
+struct closer {
+    struct engine_node node;
+    struct engine_mutex gate;
+    bool in_fiber, closed;
+};
+
+static HRESULT close_something(void *arg)
+{
+    struct closer *closer = arg;
+
+    closer->in_fiber = fiber_current() != NULL;
+    assert_hr(engine_mutex_lock(&closer->gate, NO_DEADLINE), S_OK);
+    engine_mutex_unlock(&closer->gate);
+    if (closer->in_fiber && !engine_is_running(engine))
+        assert_hr(fiber_sleep_until(NO_DEADLINE), MAPI_E_USER_CANCEL);
+    closer->closed = true;
+    return S_OK;
+}
+
+static void close_on_loop(struct engine_node *node)
+{
+    struct closer *closer = container_of(node, struct closer, node);
+
+    if (FAILED(engine_spawn_closing(engine, close_something, closer)))
+        close_something(closer);
+}
+
+static HRESULT post_closer(void *arg)
+{
+    struct closer *closer = arg;
+
+    engine_event_set(&begun);
+    assert_hr(fiber_sleep_until(NO_DEADLINE), MAPI_E_USER_CANCEL);
+    engine_post(engine, &closer->node, close_on_loop); /* and this was the last fiber */
+    return S_OK;
+}
+
+Test(stop, what_closes_may_start_a_fiber_while_stopping)
+{
+    struct closer closer = {0};
+    struct thread_call call = {engine, post_closer, &closer, 0, 0};
+
+    engine_mutex_init(&closer.gate);
+    thread_call_start(&call);
+    assert_hr(engine_event_wait(&begun, GUARD), S_OK);
+    engine_stop(engine);
+    cr_expect(closer.closed);
+    cr_expect(closer.in_fiber);
+    thread_call_end(&call);
+}
+
+Test(stop, what_closes_after_the_end_runs_on_the_spot)
+{
+    struct closer closer = {0};
+
+    engine_mutex_init(&closer.gate);
+    engine_stop(engine);
+    engine_post(engine, &closer.node, close_on_loop);
+    cr_expect(closer.closed);
+    cr_expect(!closer.in_fiber);
+}
+
+static HRESULT end_at_once(void *arg)
+{
+    struct fiber **ret_fiber = arg;
+
+    return engine_spawn(engine, nothing, NULL, ret_fiber);
+}
+
+Test(stop, an_ended_fiber_can_be_joined_after_the_end)
+{
+    struct fiber *fiber = NULL;
+
+    assert_hr(engine_call(engine, end_at_once, &fiber), S_OK);
+    engine_stop(engine);
+    fiber_cancel(fiber);
+    assert_hr(fiber_join(fiber), S_OK);
+}
+
 static atomic_bool job_may_end, job_ended;
 
 static HRESULT slow_job(void *arg)
