@@ -131,7 +131,7 @@ void account_unref(struct account *account)
         return;
     account_registry_remove(account);
     /* Without a fiber (the engine is stopping) nothing waits any more: close on the spot. */
-    if (FAILED(engine_spawn(account->engine, close_fiber, account, NULL)))
+    if (FAILED(engine_spawn_closing(account->engine, close_fiber, account)))
         account_free(account);
 }
 

@@ -290,7 +290,7 @@ static void stop_on_loop(struct engine_node *node)
 
     imap_link_unlisten(source->link, &source->listener);
     /* Ending the watch waits. Without a fiber the engine is stopping, and nothing does any more. */
-    if (FAILED(engine_spawn(imap_link_engine(source->link), stop_fiber, source, NULL)))
+    if (FAILED(engine_spawn_closing(imap_link_engine(source->link), stop_fiber, source)))
         stop_fiber(source);
 }
 

@@ -197,13 +197,17 @@ static void detach(struct imap_link *link)
     account_unobserve(link->account, &link->observer);
 }
 
-static void link_free(struct imap_link *link)
+/* The support object's last release ends the session's use of the profile, which waits. */
+static HRESULT link_free(void *arg)
 {
+    struct imap_link *link = arg;
+
     if (link->support)
         IMAPISupport_Release(link->support);
     dispatcher_unref(link->dispatcher);
     engine_unref(link->engine);
     free(link);
+    return S_OK;
 }
 
 static void free_on_loop(struct engine_node *node)
@@ -212,7 +216,8 @@ static void free_on_loop(struct engine_node *node)
 
     detach(link);
     account_unref(link->account);
-    link_free(link);
+    if (FAILED(engine_spawn_closing(link->engine, link_free, link)))
+        link_free(link); /* nothing waits any more */
 }
 
 struct imap_link *imap_link_ref(struct imap_link *link)

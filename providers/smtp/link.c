@@ -137,11 +137,15 @@ static void detach(struct smtp_link *link)
     link->account = NULL;
 }
 
-static void link_free(struct smtp_link *link)
+/* The support object's last release ends the session's use of the profile, which waits. */
+static HRESULT link_free(void *arg)
 {
+    struct smtp_link *link = arg;
+
     IMAPISupport_Release(link->support);
     engine_unref(link->engine);
     free(link);
+    return S_OK;
 }
 
 struct create_call {
@@ -222,8 +226,8 @@ static void drop_on_loop(struct engine_node *node)
 {
     struct smtp_link *link = container_of(node, struct smtp_link, node);
 
-    if (let_go(link))
-        link_free(link);
+    if (let_go(link) && FAILED(engine_spawn_closing(link->engine, link_free, link)))
+        link_free(link); /* nothing waits any more */
 }
 
 void smtp_link_drop(struct smtp_link *link)
