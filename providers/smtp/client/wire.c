@@ -108,7 +108,7 @@ HRESULT smtp_wire_read(struct smtp_wire *wire)
 {
     char line[WIRE_LINE_MAX + 1];
     unsigned code, lines = 0;
-    size_t size, skip;
+    size_t size = 0, skip;
     HRESULT hr;
 
     if (wire->broken)
