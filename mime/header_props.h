@@ -1,7 +1,7 @@
 /* mime/header_props.h - a header block as MAPI properties
  *
- * The mapping of mime/README.md: From is PR_SENT_REPRESENTING_*, Sender is PR_SENDER_*, each standing
- * in for the other when it is missing (docs/requirements/README.md, CNV-086). Strings are
+ * The mapping of mime/README.md: From is PR_SENT_REPRESENTING_*, Sender is PR_SENDER_*, each
+ * standing in for the other when it is missing (docs/requirements/README.md, CNV-086). Strings are
  * PT_UNICODE. The block may be cut off and may end with or without the empty line; MIME_HEADER_MAX
  * bytes of it are read. Results hang off `root`, or *ret_* is a root of its own when that is NULL.
  * Errors: MAPI_E_NOT_ENOUGH_MEMORY only. Pure, any thread. */

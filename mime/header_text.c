@@ -7,6 +7,7 @@
 #include <strings.h>
 #include <time.h>
 
+#include "mapi/text.h"
 #include "mime/charset.h"
 
 #define WORD_CHARSET_MAX 64
@@ -111,6 +112,7 @@ static size_t decode_b(const struct word *word, char *out)
 /* The output grows in the arena by pieces that are joined at the end. */
 struct output {
     struct arena *arena;
+    const char *charset;
     char *text;
     size_t size, space;
     bool failed;
@@ -145,7 +147,8 @@ static void put_raw(struct output *output, const char *bytes, size_t size)
 
     if (size == 0)
         return;
-    text = charset_to_utf8(output->arena, NULL, bytes, size, &count);
+    text = charset_to_utf8(output->arena, utf8_is_valid(bytes, size) ? NULL : output->charset,
+                           bytes, size, &count);
     if (!text) {
         output->failed = true;
         return;
@@ -207,8 +210,14 @@ static bool is_blank(const char *bytes, size_t size)
 
 const char *header_text_decode(struct arena *arena, const char *bytes, size_t size)
 {
+    return header_text_decode_in(arena, NULL, bytes, size);
+}
+
+const char *header_text_decode_in(struct arena *arena, const char *charset, const char *bytes,
+                                  size_t size)
+{
     const char *end = bytes + size, *raw = bytes;
-    struct output output = {.arena = arena};
+    struct output output = {.arena = arena, .charset = charset};
     struct run run = {0};
 
     if (!memchr(bytes, '=', size)) { /* most fields have no encoded word */

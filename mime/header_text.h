@@ -14,6 +14,9 @@
 #include "mapi/memory.h"
 
 const char *header_text_decode(struct arena *arena, const char *bytes, size_t size);
+/* `charset` (may be NULL) is what raw 8-bit bytes are in that are no UTF-8. */
+const char *header_text_decode_in(struct arena *arena, const char *charset, const char *bytes,
+                                  size_t size);
 
 /* Seconds since 1970, UTC; INT64_MIN: no date. */
 int64_t header_date_parse(const char *text);

@@ -15,9 +15,6 @@
  * MAPI_E_NOT_ENOUGH_MEMORY. */
 HRESULT mime_scan(const void *message, size_t size, struct mime_part **ret_root);
 
-/* The limits alone, without building anything: what to ask before another parser sees a message. */
-HRESULT mime_scan_check(const void *message, size_t size);
-
 /* The content of a scanned part, decoded (transfer encoding only); hangs off `root`, or is a root
  * itself. It is followed by a zero byte that does not count. MAPI_E_NOT_ENOUGH_MEMORY. */
 HRESULT mime_part_content(const void *message, const struct mime_part *part, void *root,

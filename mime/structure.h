@@ -41,6 +41,7 @@ struct mime_part {
     const char *content_id; /* without <> */
     const char *description;
     const char *location;
+    const char *subject;       /* message/rfc822: that of the message within */
     const char *encoding_name; /* as written */
     enum transfer_encoding encoding;
     uint64_t size; /* of the content before decoding, CRLF line ends; 0 for a multipart that a

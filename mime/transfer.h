@@ -26,11 +26,15 @@ enum transfer_encoding transfer_encoding_find(const char *name, size_t size);
 
 struct transfer_decoder {
     enum transfer_encoding encoding;
-    uint32_t bits;
+    uint32_t bits; /* base64 */
     unsigned bit_count;
-    unsigned state;
-    size_t held_size, held_at;
-    char held[1024]; /* quoted-printable: white space that may end a line; uuencode: a line */
+    bool begun, ended; /* uuencode */
+    /* What waits to be given out, up to held_ready, and behind it what is not yet decided: white
+     * space that may end a line, an escape that is not whole. */
+    size_t held_at, held_ready, held_size;
+    char held[1024];
+    size_t line_size;
+    char line[128]; /* uuencode */
 };
 void transfer_decoder_init(struct transfer_decoder *decoder, enum transfer_encoding encoding);
 void transfer_decode(struct transfer_decoder *decoder, const void *in, size_t in_size, bool last,
