@@ -241,6 +241,30 @@ Test(imap_client, a_pooled_session_that_the_server_closed_is_replaced_unseen)
     rig_stop(&rig);
 }
 
+Test(imap_client, a_pooled_session_that_dies_under_a_command_is_replaced_once)
+{
+    static const char *const scripts[] = {LOGIN "C: %t NOOP\nS: %t OK x\nC: %t NOOP\nX:\n",
+                                          LOGIN "C: %t NOOP\nS: %t OK x\nE:\n"};
+
+    start(scripts, 2);
+    expect_hr(rig_call(&rig, noop_once, NULL), S_OK);
+    expect_hr(rig_call(&rig, noop_once, NULL), S_OK);
+    cr_expect_eq(scripted_server_accepted(rig.server), 2u);
+    cr_expect_str_eq(rig.states, "connecting,logging in,ready,");
+    rig_stop(&rig);
+}
+
+Test(imap_client, a_session_that_dies_under_select_is_replaced_once)
+{
+    static const char *const scripts[] = {LOGIN "C: %t NOOP\nS: %t OK x\nC: %t SELECT INBOX\nX:\n",
+                                          LOGIN SELECT("INBOX", "9", "5", "4") "E:\n"};
+
+    start(scripts, 2);
+    expect_hr(rig_call(&rig, noop_once, NULL), S_OK);
+    expect_hr(rig_call(&rig, select_once, "INBOX"), S_OK);
+    rig_stop(&rig);
+}
+
 Test(imap_client, a_silent_server_is_lost_by_an_unanswered_ping)
 {
     static const char *const scripts[] = {LOGIN "C: %t NOOP\nS: %t OK x\nU:\n", LOGIN "E:\n"};

@@ -245,6 +245,25 @@ Test(imap_index, without_extensions_everything_is_compared)
     stop();
 }
 
+Test(imap_index, news_in_the_middle_of_an_answer_is_asked_for_again)
+{
+    static const char *const scripts[] = {
+        LOGIN FILL NOOP "C: %t UID FETCH 1:[*] (UID FLAGS)\n"
+                        "S: * 1 FETCH (UID 1 FLAGS ())\n"
+                        "S: * 2 FETCH (UID 2 FLAGS (\\\\Seen))\n"
+                        "S: * 3 FETCH (UID 3 FLAGS (\\\\Seen $Work $Forwarded))\n"
+                        "S: * 2 EXPUNGE\n" DONE "C: %t UID FETCH 1:[*] (UID FLAGS)\n"
+                        "S: * 1 FETCH (UID 1 FLAGS ())\n"
+                        "S: * 2 FETCH (UID 3 FLAGS (\\\\Seen $Work $Forwarded))\n" DONE "E:\n"};
+
+    start(scripts, 1);
+    expect_hr(rig_call(&rig, refresh, NULL), S_OK);
+    expect_hr(rig_call(&rig, refresh, NULL), S_OK);
+    expect_uids("1,3");
+    cr_expect_str_eq(heard, "filled ;removed 2 ;");
+    stop();
+}
+
 #define SELECT_MODSEQ                                                                              \
     "C: %t SELECT INBOX\nS: * 3 EXISTS\nS: * OK [UIDVALIDITY 9] x\nS: * OK [UIDNEXT 4] x\n"        \
     "S: * OK [HIGHESTMODSEQ 70] x\nS: %t OK [READ-WRITE] x\n"
