@@ -30,8 +30,8 @@ struct imap_store {
 };
 
 /* PR_MDB_PROVIDER: what kind of store this is. */
-static const MAPIUID store_kind = {{0x5D, 0x6B, 0x1E, 0x52, 0x8A, 0x0C, 0x4F, 0x11, 0xA3, 0x70, 0x4E,
-                                    0xB8, 0x29, 0xC6, 0xD4, 0x20}};
+static const MAPIUID store_kind = {{0x5D, 0x6B, 0x1E, 0x52, 0x8A, 0x0C, 0x4F, 0x11, 0xA3, 0x70,
+                                    0x4E, 0xB8, 0x29, 0xC6, 0xD4, 0x20}};
 
 #define STORE_SUPPORT                                                                              \
     (STORE_ENTRYID_UNIQUE | STORE_SUBMIT_OK | STORE_MODIFY_OK | STORE_CREATE_OK |                  \

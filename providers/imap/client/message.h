@@ -50,6 +50,13 @@ WAITS HRESULT imap_body_reader_read(struct imap_body_reader *reader, uint64_t of
                                     size_t *ret_size);
 WAITS void imap_body_reader_free(struct imap_body_reader *reader); /* NULL is accepted */
 
+/* Everything an index keeps of one message, anew from the server; valid until `row` returns.
+ * MAPI_E_NOT_FOUND: no such UID. */
+struct imap_row;
+WAITS HRESULT imap_fetch_row(struct imap_lease *lease, uint32_t uid,
+                             void (*row)(void *arg, const struct imap_row *row), void *arg,
+                             struct error_info *error);
+
 /* --- Search ---------------------------------------------------------------------------------- */
 
 /* The keys of a SEARCH, built piece by piece; failures stick and come out at use. */

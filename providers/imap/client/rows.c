@@ -4,6 +4,7 @@
  * to "has an attachment". Runs once per message of a mailbox: nothing here allocates per row. */
 #include "providers/imap/client/rows.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -212,5 +213,41 @@ HRESULT rows_fetch_states(struct imap_lease *lease, const char *set, uint64_t ch
                          qresync ? " VANISHED" : "");
     hr = rows_command(lease, &text, false, sink, error);
     command_text_clear(&text);
+    return hr;
+}
+
+/* --- One row ------------------------------------------------------------------------------------ */
+
+struct one_row {
+    uint32_t uid;
+    void (*row)(void *arg, const struct imap_row *row);
+    void *arg;
+    bool found;
+};
+
+static HRESULT take_one(void *arg, const struct imap_row *row)
+{
+    struct one_row *one = arg;
+
+    if (row->uid == one->uid) {
+        one->found = true;
+        one->row(one->arg, row);
+    }
+    return S_OK;
+}
+
+HRESULT imap_fetch_row(struct imap_lease *lease, uint32_t uid,
+                       void (*row)(void *arg, const struct imap_row *row), void *arg,
+                       struct error_info *error)
+{
+    struct one_row one = {.uid = uid, .row = row, .arg = arg};
+    const struct rows_sink sink = {.row = take_one, .arg = &one};
+    char set[16];
+    HRESULT hr;
+
+    snprintf(set, sizeof(set), "%u", uid);
+    hr = rows_fetch(lease, set, &sink, error);
+    if (SUCCEEDED(hr) && !one.found)
+        hr = error_set(error, MAPI_E_NOT_FOUND, lease->client->server, "the message is gone");
     return hr;
 }
