@@ -1,0 +1,313 @@
+/* providers/imap/message_load.c - a message's properties, out of what the server has
+ *
+ * Header and structure give everything but the bodies; those are fetched whole when somebody asks
+ * for one. What other programs set on the message and MIME cannot hold lies in the side store. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "mapi/edkmdb.h"
+#include "mapi/mapigate.h"
+#include "mapi/mapitags.h"
+#include "mapi/memory.h"
+#include "mime/body.h"
+#include "mime/header_props.h"
+#include "providers/imap/message_columns.h"
+#include "providers/imap/message_private.h"
+#include "state/props.h"
+
+static HRESULT load_values(struct imap_message *message, const SPropValue *values, size_t count,
+                           unsigned attributes)
+{
+    HRESULT hr = S_OK;
+
+    for (size_t i = 0; i < count && SUCCEEDED(hr); i++)
+        hr = prop_load_value(&message->props, &values[i], attributes);
+    return hr;
+}
+
+/* --- Identity
+ * ----------------------------------------------------------------------------------------- */
+
+static bool is_identity(ULONG tag)
+{
+    switch (tag) {
+    case PR_ENTRYID:
+    case PR_RECORD_KEY:
+    case PR_SOURCE_KEY:
+    case PR_PARENT_ENTRYID:
+    case PR_PARENT_SOURCE_KEY:
+    case PR_STORE_RECORD_KEY:
+    case PR_OBJECT_TYPE:
+    case PR_MESSAGE_SIZE:
+    case PR_HASATTACH:
+    case PR_ACCESS:
+    case PR_ACCESS_LEVEL:
+    case PR_MG_MID:
+    case PR_MG_PARENT_FID:
+    case PR_MESSAGE_DELIVERY_TIME:
+    case PR_CREATION_TIME:
+    case PR_LAST_MODIFICATION_TIME:
+        return true;
+    }
+    return false;
+}
+
+HRESULT message_load_identity(struct imap_message *message, uint32_t size, int64_t internaldate,
+                              bool has_attachment)
+{
+    const struct imap_row row = {.flags = message->flags,
+                                 .size = size,
+                                 .internaldate = internaldate,
+                                 .has_attachment = has_attachment};
+    struct message_view view = {.guids = imap_link_guids(message->link),
+                                .folder = message->folder,
+                                .number = message->number,
+                                .row = &row};
+    struct arena scratch = {0};
+    SPropValue value = {.ulPropTag = PR_MESSAGE_FLAGS};
+    HRESULT hr;
+
+    value.Value.l = (LONG)message_flags_of(message->flags, has_attachment);
+    hr = prop_load_value(&message->props, &value, 0);
+    for (size_t i = 0; i < message_column_count && SUCCEEDED(hr); i++) {
+        if (!is_identity(message_column_tags[i]))
+            continue;
+        hr = message_column(&view, message_column_tags[i], &scratch, &value);
+        if (hr == MAPI_E_NOT_FOUND)
+            hr = S_OK;
+        else if (SUCCEEDED(hr))
+            hr = prop_load_value(&message->props, &value, PROP_READONLY);
+    }
+    arena_clear(&scratch);
+    return hr;
+}
+
+/* --- Header
+ * ------------------------------------------------------------------------------------------- */
+
+static HRESULT load_header(struct imap_message *message)
+{
+    const char *header = message->header ? message->header : message->origin->source.header;
+    size_t size = message->header ? message->header_size : message->origin->source.header_size;
+    SPropValue *values;
+    SRow *rows = NULL;
+    ULONG count;
+    HRESULT hr = mime_header_props(header, size, NULL, &values, &count);
+
+    if (FAILED(hr))
+        return hr;
+    hr = load_values(message, values, count, 0);
+    mapi_free(values);
+    if (SUCCEEDED(hr))
+        hr = mime_header_recipients(header, size, NULL, &rows, &count);
+    if (SUCCEEDED(hr)) {
+        hr = row_list_set_many(message->recipients, rows, count);
+        message->last_recipient = count;
+    }
+    mapi_free(rows);
+    return hr;
+}
+
+static HRESULT load_layout(struct imap_message *message)
+{
+    SPropValue value = {.ulPropTag = PR_MESSAGE_CLASS_A};
+    HRESULT hr = mime_layout(message->part, &message->layout);
+
+    if (FAILED(hr))
+        return hr;
+    value.Value.lpszA = (char *)message->layout.message_class;
+    hr = prop_load_value(&message->props, &value, 0);
+    value.ulPropTag = PR_NATIVE_BODY_INFO;
+    value.Value.l = (LONG)message->layout.native_body;
+    if (SUCCEEDED(hr))
+        hr = prop_load_value(&message->props, &value, PROP_READONLY);
+    return SUCCEEDED(hr) ? message_attachments_load(message) : hr;
+}
+
+/* --- The side store
+ * ------------------------------------------------------------------------------------ */
+
+struct side_call {
+    struct link_call base;
+    uint64_t number;
+    SPropValue *values;
+    size_t count;
+};
+
+static HRESULT side_on_engine(void *arg)
+{
+    struct side_call *call = arg;
+
+    return state_props_get(account_state(call->base.account), call->number, NULL, 0,
+                           &call->base.error, &call->values, &call->count);
+}
+
+static HRESULT load_side(struct imap_message *message)
+{
+    struct side_call call = {.number = message->number};
+    HRESULT hr;
+
+    if (!message->number)
+        return S_OK;
+    hr = imap_link_call(message->link, side_on_engine, &call.base);
+    if (FAILED(hr))
+        return call.base.error.hr == hr ? mapi_object_fail(&message->object, &call.base.error) : hr;
+    hr = load_values(message, call.values, call.count, 0);
+    free(call.values);
+    return hr;
+}
+
+HRESULT message_load_origin(struct imap_message *message)
+{
+    const struct message_source *source = &message->origin->source;
+    HRESULT hr = load_header(message);
+
+    if (SUCCEEDED(hr))
+        hr = load_layout(message);
+    if (SUCCEEDED(hr) && !message->embedded)
+        hr = message_load_identity(message, source->size, source->internaldate,
+                                   message->layout.has_attachments);
+    return SUCCEEDED(hr) ? load_side(message) : hr;
+}
+
+/* --- Bodies
+ * --------------------------------------------------------------------------------------------- */
+
+struct body_call {
+    struct link_call base;
+    struct imap_message *message;
+    const struct mime_part *part;
+    char *bytes;
+    size_t size;
+};
+
+static HRESULT body_on_engine(void *arg)
+{
+    struct body_call *call = arg;
+
+    return part_read_all(call->base.account, call->message->origin, call->part->section,
+                         call->part->encoding, MESSAGE_BODY_MAX, &call->base.error, &call->bytes,
+                         &call->size);
+}
+
+static WAITS HRESULT fetch_body(struct imap_message *message, const struct mime_part *part,
+                                struct body_call *call)
+{
+    HRESULT hr;
+
+    *call = (struct body_call){.message = message, .part = part};
+    hr = imap_link_call(message->link, body_on_engine, &call->base);
+    if (FAILED(hr) && call->base.error.hr == hr)
+        return mapi_object_fail(&message->object, &call->base.error);
+    return hr;
+}
+
+static HRESULT load_wide(struct imap_message *message, ULONG tag, WCHAR *text)
+{
+    SPropValue value = {.ulPropTag = tag};
+
+    value.Value.lpszW = text;
+    return prop_load_value(&message->props, &value, 0);
+}
+
+/* PR_HTML in the part's own bytes where its charset has a code page, else in UTF-8. */
+static HRESULT load_html_bytes(struct imap_message *message, const struct body_call *call)
+{
+    SPropValue html = {.ulPropTag = PR_HTML}, cpid = {.ulPropTag = PR_INTERNET_CPID};
+    uint32_t codepage = mime_body_codepage(call->part, call->bytes, call->size);
+    char *utf8 = NULL;
+    size_t size = call->size;
+    HRESULT hr = S_OK;
+
+    if (codepage == 0)
+        hr = mime_body_utf8(call->part, call->bytes, call->size, NULL, &utf8, &size);
+    html.Value.bin.cb = (ULONG)size;
+    html.Value.bin.lpb = (BYTE *)(utf8 ? utf8 : call->bytes);
+    cpid.Value.l = codepage ? (LONG)codepage : 65001;
+    if (SUCCEEDED(hr))
+        hr = prop_load_value(&message->props, &html, 0);
+    if (SUCCEEDED(hr))
+        hr = prop_load_value(&message->props, &cpid, 0);
+    mapi_free(utf8);
+    return hr;
+}
+
+static WAITS HRESULT load_html(struct imap_message *message, bool make_text)
+{
+    struct body_call call;
+    WCHAR *text = NULL;
+    char *utf8 = NULL;
+    size_t size;
+    HRESULT hr = fetch_body(message, message->layout.html, &call);
+
+    if (FAILED(hr))
+        return hr;
+    hr = load_html_bytes(message, &call);
+    if (SUCCEEDED(hr) && make_text) {
+        hr = mime_body_utf8(call.part, call.bytes, call.size, NULL, &utf8, &size);
+        if (SUCCEEDED(hr))
+            hr = mime_html_to_text(utf8, size, NULL, &text);
+        if (SUCCEEDED(hr))
+            hr = load_wide(message, PR_BODY_W, text);
+    }
+    mapi_free(text);
+    mapi_free(utf8);
+    free(call.bytes);
+    return hr;
+}
+
+static WAITS HRESULT load_plain(struct imap_message *message)
+{
+    SPropValue cpid = {.ulPropTag = PR_INTERNET_CPID};
+    struct body_call call;
+    WCHAR *text = NULL;
+    HRESULT hr = fetch_body(message, message->layout.plain, &call);
+
+    if (FAILED(hr))
+        return hr;
+    hr = mime_body_text(call.part, call.bytes, call.size, NULL, &text);
+    if (SUCCEEDED(hr))
+        hr = load_wide(message, PR_BODY_W, text);
+    cpid.Value.l = (LONG)mime_body_codepage(call.part, call.bytes, call.size);
+    if (SUCCEEDED(hr) && cpid.Value.l && !message->layout.html)
+        hr = prop_load_value(&message->props, &cpid, 0);
+    mapi_free(text);
+    free(call.bytes);
+    return hr;
+}
+
+/* Changes that wait in the bag win over what is loaded late. */
+static bool body_is_dirty(struct imap_message *message)
+{
+    const struct propbag_item *item;
+    bool dirty = false;
+
+    pthread_mutex_lock(&message->props.lock);
+    for (size_t at = 0; !dirty && (item = propbag_dirty(&message->props.bag, at)); at++)
+        dirty = PROP_ID(item->value->ulPropTag) == PROP_ID(PR_BODY) ||
+                PROP_ID(item->value->ulPropTag) == PROP_ID(PR_HTML);
+    pthread_mutex_unlock(&message->props.lock);
+    return dirty;
+}
+
+HRESULT message_load_bodies(struct imap_message *message)
+{
+    HRESULT hr = S_OK;
+    bool loaded;
+
+    pthread_mutex_lock(&message->lock);
+    loaded = message->bodies_loaded;
+    pthread_mutex_unlock(&message->lock);
+    if (loaded || !message->origin || body_is_dirty(message))
+        return S_OK;
+    if (message->layout.plain)
+        hr = load_plain(message);
+    if (SUCCEEDED(hr) && message->layout.html)
+        hr = load_html(message, !message->layout.plain);
+    if (SUCCEEDED(hr)) {
+        pthread_mutex_lock(&message->lock);
+        message->bodies_loaded = true;
+        pthread_mutex_unlock(&message->lock);
+    }
+    return hr;
+}
