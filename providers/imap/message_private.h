@@ -69,8 +69,10 @@ HRESULT message_load_identity(struct imap_message *message, uint32_t size, int64
 /* message_recipients.c */
 HRESULT message_recipients_table(struct imap_message *message, ULONG flags, IMAPITable **ret_table);
 HRESULT message_recipients_modify(struct imap_message *message, ULONG flags, const ADRLIST *list);
-/* All rows, one block (mapi_free). */
+/* Copies of all rows, given back by message_rows_free. */
 HRESULT message_recipients_take(struct imap_message *message, SRow **ret_rows, ULONG *ret_count);
+void message_rows_free(SRow *rows, ULONG count);
+/* Makes PR_DISPLAY_TO and its kin from them. */
 HRESULT message_display_lists(struct imap_message *message);
 
 /* message_attachments.c */
