@@ -244,6 +244,14 @@ static void message_destroy(struct mapi_object *object)
         row_source_unref(row_list_source(message->attachments));
     mime_layout_clear(&message->layout);
     message_origin_unref(message->origin);
+    while (message->former) {
+        struct former_origin *former = message->former;
+
+        message->former = former->next;
+        mime_layout_clear(&former->layout);
+        message_origin_unref(former->origin);
+        free(former);
+    }
     free(message->header);
     prop_clear(&message->props);
     engine_mutex_clear(&message->gate);

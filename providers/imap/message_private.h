@@ -40,6 +40,7 @@ struct imap_message {
     char *header;                  /* of an embedded message; NULL: the origin's */
     size_t header_size;
     struct mime_layout layout;
+    struct former_origin *former; /* before saves; open attachments point into them */
 
     pthread_mutex_t lock; /* leaf; guards what follows */
     bool bodies_loaded;
@@ -52,6 +53,12 @@ struct imap_message {
     uint32_t flags; /* IMAP's, as last known */
 };
 
+struct former_origin {
+    struct former_origin *next;
+    struct message_origin *origin;
+    struct mime_layout layout;
+};
+
 #define MESSAGE_BODY_MAX (64u * 1024 * 1024)
 
 static inline struct imap_message *message_from_prop(struct mapi_prop *prop)
@@ -62,6 +69,9 @@ static inline struct imap_message *message_from_prop(struct mapi_prop *prop)
 /* message_load.c: fills a new object from its origin; then, when they are asked for, the bodies. */
 HRESULT message_load_origin(struct imap_message *message);
 WAITS HRESULT message_load_bodies(struct imap_message *message);
+/* Takes the message as it was just saved as its origin: parts and attachments anew. What was before
+ * is kept until the object goes. `source` is taken over. */
+HRESULT message_adopt(struct imap_message *message, struct message_source *source);
 /* Identity and flags, after opening and after each save. */
 HRESULT message_load_identity(struct imap_message *message, uint32_t size, int64_t internaldate,
                               bool has_attachment);

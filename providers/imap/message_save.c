@@ -1,0 +1,329 @@
+/* providers/imap/message_save.c - IMessage::SaveChanges
+ *
+ * A property goes to the first home that fits (docs/mail.md, "Saving"): the message's MIME when it
+ * is new, a draft of ours, or its content changed; the side store otherwise, for what somebody else
+ * made is never rewritten for a property. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "mapi/array.h"
+#include "mapi/edkmdb.h"
+#include "mapi/mapiextra.h"
+#include "mapi/mapitags.h"
+#include "mapi/memory.h"
+#include "providers/account/messages.h"
+#include "providers/imap/message_build.h"
+#include "state/props.h"
+
+#define SAVE_FLAGS (KEEP_OPEN_READONLY | KEEP_OPEN_READWRITE | FORCE_SAVE | MAPI_DEFERRED_ERRORS)
+
+/* --- What MIME holds
+ * ------------------------------------------------------------------------------------ */
+
+/* Written by mime_encode and read back by mime_header_props (mime/README.md). */
+static const ULONG mime_ids[] = {
+    PROP_ID(PR_SUBJECT),
+    PROP_ID(PR_SUBJECT_PREFIX),
+    PROP_ID(PR_NORMALIZED_SUBJECT),
+    PROP_ID(PR_CONVERSATION_TOPIC),
+    PROP_ID(PR_CONVERSATION_INDEX),
+    PROP_ID(PR_BODY),
+    PROP_ID(PR_HTML),
+    PROP_ID(PR_INTERNET_CPID),
+    PROP_ID(PR_IMPORTANCE),
+    PROP_ID(PR_PRIORITY),
+    PROP_ID(PR_SENSITIVITY),
+    PROP_ID(PR_INTERNET_MESSAGE_ID),
+    PROP_ID(PR_IN_REPLY_TO_ID),
+    PROP_ID(PR_INTERNET_REFERENCES),
+    PROP_ID(PR_SENDER_NAME),
+    PROP_ID(PR_SENDER_EMAIL_ADDRESS),
+    PROP_ID(PR_SENDER_ADDRTYPE),
+    PROP_ID(PR_SENDER_ENTRYID),
+    PROP_ID(PR_SENDER_SEARCH_KEY),
+    PROP_ID(PR_SENT_REPRESENTING_NAME),
+    PROP_ID(PR_SENT_REPRESENTING_EMAIL_ADDRESS),
+    PROP_ID(PR_SENT_REPRESENTING_ADDRTYPE),
+    PROP_ID(PR_SENT_REPRESENTING_ENTRYID),
+    PROP_ID(PR_SENT_REPRESENTING_SEARCH_KEY),
+    PROP_ID(PR_CLIENT_SUBMIT_TIME),
+    PROP_ID(PR_READ_RECEIPT_REQUESTED),
+    PROP_ID(PR_REPLY_RECIPIENT_ENTRIES),
+    PROP_ID(PR_REPLY_RECIPIENT_NAMES),
+    PROP_ID(PR_TRANSPORT_MESSAGE_HEADERS),
+    PROP_ID(PR_MESSAGE_FLAGS),         /* IMAP's flags */
+    PROP_ID(PR_MESSAGE_DELIVERY_TIME), /* INTERNALDATE */
+};
+
+static bool is_mime(ULONG tag)
+{
+    for (size_t i = 0; i < sizeof(mime_ids) / sizeof(mime_ids[0]); i++)
+        if (mime_ids[i] == PROP_ID(tag))
+            return true;
+    return false;
+}
+
+static bool is_note(const SPropValue *value) /* the class that a message has without our help */
+{
+    static const WCHAR note[] = u"IPM.Note";
+
+    return value->ulPropTag == PR_MESSAGE_CLASS_W &&
+           memcmp(value->Value.lpszW, note, sizeof(note)) == 0;
+}
+
+/* --- Deciding
+ * --------------------------------------------------------------------------------------------- */
+
+struct saving {
+    struct link_call base;
+    struct imap_message *message;
+    struct propbag snapshot;     /* what is saved */
+    struct message_build *build; /* NULL: only properties */
+    struct message_source fresh; /* the message as it is on the server afterwards */
+    uint64_t number;
+    uint32_t flags;
+    int64_t internaldate;
+    bool had_server_parts;
+};
+
+static bool dirty_in_mime(const struct propbag *bag)
+{
+    const struct propbag_item *item;
+
+    for (size_t at = 0; (item = propbag_dirty(bag, at)); at++)
+        if (is_mime(item->value->ulPropTag) &&
+            PROP_ID(item->value->ulPropTag) != PROP_ID(PR_MESSAGE_FLAGS))
+            return true;
+    return false;
+}
+
+static bool dirty_body(const struct propbag *bag)
+{
+    const struct propbag_item *item;
+
+    for (size_t at = 0; (item = propbag_dirty(bag, at)); at++)
+        if (PROP_ID(item->value->ulPropTag) == PROP_ID(PR_BODY) ||
+            PROP_ID(item->value->ulPropTag) == PROP_ID(PR_HTML))
+            return true;
+    return false;
+}
+
+static bool must_write(struct imap_message *message, const struct propbag *bag)
+{
+    bool content, draft = message->flags & IMAP_FLAG_DRAFT;
+
+    pthread_mutex_lock(&message->lock);
+    content = message->content_changed;
+    pthread_mutex_unlock(&message->lock);
+    return message->number == 0 || content || dirty_body(bag) || (draft && dirty_in_mime(bag));
+}
+
+static uint32_t flags_to_save(struct imap_message *message, const struct propbag *bag)
+{
+    const SPropValue *value = propbag_find(bag, PR_MESSAGE_FLAGS);
+    uint32_t flags =
+        message->flags & ~(uint32_t)(IMAP_FLAG_SEEN | IMAP_FLAG_DRAFT | IMAP_FLAG_RECENT);
+
+    if (value && value->Value.l & MSGFLAG_READ)
+        flags |= IMAP_FLAG_SEEN;
+    if (value && value->Value.l & MSGFLAG_UNSENT)
+        flags |= IMAP_FLAG_DRAFT;
+    return flags;
+}
+
+static int64_t date_to_save(struct imap_message *message, const struct propbag *bag)
+{
+    const SPropValue *value = propbag_find(bag, PR_MESSAGE_DELIVERY_TIME);
+    uint64_t ticks;
+
+    if (message->origin)
+        return message->origin->source.internaldate;
+    if (!value || value->ulPropTag != PR_MESSAGE_DELIVERY_TIME)
+        return INT64_MIN;
+    ticks = (uint64_t)value->Value.ft.dwHighDateTime << 32 | value->Value.ft.dwLowDateTime;
+    return (int64_t)(ticks / 10000000) - INT64_C(11644473600);
+}
+
+/* --- On the engine
+ * ------------------------------------------------------------------------------------------ */
+
+static WAITS HRESULT write_message(struct saving *saving)
+{
+    struct account *account = saving->base.account;
+    struct message_save save = {
+        .folder = saving->message->folder,
+        .number = saving->message->number,
+        .flags = saving->flags,
+        .internaldate = saving->internaldate,
+        .read = mime_spool_read,
+    };
+    struct mime_spool *spool;
+    HRESULT hr = message_build_encode(saving->build, account, &saving->base.error, &spool);
+
+    if (FAILED(hr))
+        return hr;
+    save.size = mime_spool_size(spool);
+    save.arg = spool;
+    hr = account_message_save(account, &save, &saving->base.error, &saving->number);
+    mime_spool_free(spool);
+    return hr;
+}
+
+/* What has no home in the MIME. Deleted ones go from the side store. */
+static WAITS HRESULT write_side(struct saving *saving)
+{
+    struct state_mailbox *mailbox = account_state(saving->base.account);
+    const struct propbag_item *item;
+    SPropValue *set = NULL;
+    ULONG *deleted = NULL;
+    size_t set_count = 0, deleted_count = 0;
+    bool kept = true;
+    HRESULT hr = S_OK;
+
+    for (size_t at = 0; kept && (item = propbag_dirty(&saving->snapshot, at)); at++) {
+        if (is_mime(item->value->ulPropTag) && saving->build)
+            continue;
+        if (PROP_ID(item->value->ulPropTag) == PROP_ID(PR_MESSAGE_FLAGS))
+            continue;
+        if (item->attributes & PROP_DELETED)
+            kept = array_append(&deleted, &deleted_count, &item->value->ulPropTag);
+        else if (!is_note(item->value))
+            kept = array_append(&set, &set_count, item->value);
+    }
+    if (!kept)
+        hr = MAPI_E_NOT_ENOUGH_MEMORY;
+    if (SUCCEEDED(hr) && set_count)
+        hr = state_props_set(mailbox, saving->number, set, set_count, &saving->base.error);
+    if (SUCCEEDED(hr) && deleted_count)
+        hr = state_props_delete(mailbox, saving->number, deleted, deleted_count,
+                                &saving->base.error);
+    free(set);
+    free(deleted);
+    return hr;
+}
+
+static WAITS HRESULT write_flags(struct saving *saving)
+{
+    uint32_t changed = saving->flags ^ saving->message->flags;
+    uint32_t both = IMAP_FLAG_SEEN | IMAP_FLAG_DRAFT;
+    HRESULT hr = S_OK;
+
+    if (changed & both & saving->flags)
+        hr = account_messages_flag(saving->base.account, saving->message->folder, &saving->number,
+                                   1, IMAP_STORE_ADD, changed & both & saving->flags,
+                                   &saving->base.error, NULL);
+    if (SUCCEEDED(hr) && changed & both & ~saving->flags)
+        hr = account_messages_flag(saving->base.account, saving->message->folder, &saving->number,
+                                   1, IMAP_STORE_REMOVE, changed & both & ~saving->flags,
+                                   &saving->base.error, NULL);
+    return hr;
+}
+
+static HRESULT save_on_engine(void *arg)
+{
+    struct saving *saving = arg;
+    HRESULT hr = S_OK;
+
+    saving->number = saving->message->number;
+    if (saving->build)
+        hr = write_message(saving);
+    else
+        hr = write_flags(saving);
+    if (SUCCEEDED(hr))
+        hr = write_side(saving);
+    if (SUCCEEDED(hr) && saving->build)
+        hr = account_message_read(saving->base.account, saving->number, &saving->base.error,
+                                  &saving->fresh);
+    return hr;
+}
+
+/* --- Afterwards
+ * ------------------------------------------------------------------------------------------------
+ */
+
+/* The parts that the object points at lie in a new message now; entries that IAttach objects hold
+ * on to keep the old tree alive through their message, which never lets go of one. */
+static HRESULT take_fresh(struct imap_message *message, struct saving *saving)
+{
+    uint32_t size = saving->fresh.size;
+    int64_t date = saving->fresh.internaldate;
+    bool has_attachment;
+    HRESULT hr;
+
+    pthread_mutex_lock(&message->lock);
+    message->number = saving->number;
+    message->flags = saving->fresh.flags;
+    message->content_changed = false;
+    has_attachment = message->entries != NULL;
+    pthread_mutex_unlock(&message->lock);
+    if (saving->had_server_parts)
+        hr = message_adopt(message, &saving->fresh);
+    else {
+        message_source_clear(&saving->fresh);
+        hr = S_OK;
+    }
+    return SUCCEEDED(hr) ? message_load_identity(message, size, date, has_attachment) : hr;
+}
+
+static bool has_server_parts(struct imap_message *message)
+{
+    bool found = false;
+
+    pthread_mutex_lock(&message->lock);
+    for (struct attachment_entry *entry = message->entries; entry && !found; entry = entry->next)
+        found = entry->on_server != NULL;
+    pthread_mutex_unlock(&message->lock);
+    return found;
+}
+
+static HRESULT prepare(struct imap_message *message, struct saving *saving)
+{
+    HRESULT hr = message_display_lists(message);
+
+    if (SUCCEEDED(hr)) {
+        pthread_mutex_lock(&message->props.lock);
+        hr = propbag_snapshot(&message->props.bag, &saving->snapshot);
+        pthread_mutex_unlock(&message->props.lock);
+    }
+    if (FAILED(hr))
+        return hr;
+    saving->flags = flags_to_save(message, &saving->snapshot);
+    saving->internaldate = date_to_save(message, &saving->snapshot);
+    if (!must_write(message, &saving->snapshot))
+        return S_OK;
+    saving->had_server_parts = has_server_parts(message);
+    hr = message_load_bodies(message); /* a rewrite takes the body along */
+    return SUCCEEDED(hr) ? message_build_create(message, &saving->build) : hr;
+}
+
+HRESULT message_save(struct imap_message *message, ULONG flags)
+{
+    struct saving saving = {.message = message};
+    HRESULT hr;
+
+    if (flags & ~(ULONG)SAVE_FLAGS)
+        return MAPI_E_UNKNOWN_FLAGS;
+    if (!message->writable)
+        return MAPI_E_NO_ACCESS;
+    if (message->embedded) /* it is written with the message that it is in */
+        return S_OK;
+    hr = prepare(message, &saving);
+    if (SUCCEEDED(hr))
+        hr = imap_link_call(message->link, save_on_engine, &saving.base);
+    if (SUCCEEDED(hr) && saving.build)
+        hr = take_fresh(message, &saving);
+    else if (SUCCEEDED(hr))
+        message->flags = saving.flags;
+    if (SUCCEEDED(hr)) {
+        pthread_mutex_lock(&message->props.lock);
+        propbag_commit(&message->props.bag, &saving.snapshot);
+        pthread_mutex_unlock(&message->props.lock);
+    }
+    message_build_free(saving.build);
+    propbag_clear(&saving.snapshot);
+    if (FAILED(hr) && saving.base.error.hr == hr)
+        return mapi_object_fail(&message->object, &saving.base.error);
+    if (SUCCEEDED(hr) && flags & KEEP_OPEN_READONLY)
+        message->writable = message->props.writable = false;
+    return hr;
+}
