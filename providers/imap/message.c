@@ -6,6 +6,8 @@
 
 #include <stdlib.h>
 
+#include "mapi/edkmdb.h"
+#include "mapi/mapiextra.h"
 #include "mapi/mapitags.h"
 #include "mapi/memory.h"
 #include "providers/account/messages.h"

@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mapi/edkmdb.h"
+#include "mapi/mapiaux.h"
+#include "mapi/mapiextra.h"
 #include "mapi/mapitags.h"
 #include "mapi/memory.h"
 #include "mapi/text.h"

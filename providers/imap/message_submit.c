@@ -53,7 +53,7 @@ static HRESULT address_of(void *root, const SRow *row, const char **ret_address)
         *ret_address = oneoff.address;
         return S_OK;
     }
-    return MAPI_E_INVALID_RECIPS;
+    return MAPI_E_AMBIGUOUS_RECIP;
 }
 
 struct envelope {
@@ -83,7 +83,7 @@ static HRESULT take_envelope(struct imap_message *message, struct envelope *enve
     for (ULONG i = 0; i < envelope->row_count && SUCCEEDED(hr); i++) {
         hr = address_of(envelope->root, &envelope->rows[i],
                         &envelope->recipients[envelope->count].address);
-        if (hr == MAPI_E_INVALID_RECIPS)
+        if (hr == MAPI_E_AMBIGUOUS_RECIP)
             return mapi_object_error(&message->object, hr, "mapigate",
                                      "a recipient has no Internet address");
         envelope->count++;
