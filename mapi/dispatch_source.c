@@ -1,4 +1,5 @@
-/* mapi/dispatch_source.c - where a provider's tables find the session's delivery of notifications */
+/* mapi/dispatch_source.c - where a provider's tables find the session's delivery of notifications
+ */
 #include "mapi/dispatch_source.h"
 
 const IID IID_IMgDispatchSource = {

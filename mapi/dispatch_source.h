@@ -1,8 +1,8 @@
 /* mapi/dispatch_source.h - where a provider's tables find the session's delivery of notifications
  *
  * IMAPISupport::Subscribe serves IMsgStore::Advise; a provider's tables deliver by themselves and
- * need to know how. A support object of ours answers QueryInterface for this; another's does not, and
- * then Advise on tables answers MAPI_E_NO_SUPPORT. */
+ * need to know how. A support object of ours answers QueryInterface for this; another's does not,
+ * and then Advise on tables answers MAPI_E_NO_SUPPORT. */
 #ifndef MG_DISPATCH_SOURCE_H
 #define MG_DISPATCH_SOURCE_H
 

@@ -137,6 +137,7 @@ static WAITS HRESULT send_to(struct delivery *delivery, struct smtp_recipient *r
     struct smtp_message message = {
         .sender = row->sender,
         .envelope_id = row->envelope_id,
+        .size = outgoing_size(delivery->stream),
         .eight_bit = true, /* as stored; a server without 8BITMIME is told nothing */
         .utf8 = outgoing_header_is_utf8(delivery->stream),
         .recipient_count = count,

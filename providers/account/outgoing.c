@@ -12,6 +12,7 @@
 struct outgoing_stream {
     char *header;
     size_t header_size, header_read;
+    uint64_t size; /* of all that leaves; 0: the server did not tell */
     struct imap_body_reader *body;
     uint64_t offset;
 };
@@ -50,6 +51,13 @@ size_t outgoing_filter_header(char *header, size_t size)
     return kept;
 }
 
+static void take_size(void *arg, const struct imap_row *row)
+{
+    struct outgoing_stream *stream = arg;
+
+    stream->size = row->size;
+}
+
 static WAITS HRESULT fetch_header(struct account *account, const struct message_place *place,
                                   struct error_info *error, struct outgoing_stream *stream)
 {
@@ -65,6 +73,8 @@ static WAITS HRESULT fetch_header(struct account *account, const struct message_
     if (imap_lease_selected(lease)->uidvalidity != place->uidvalidity)
         hr = MAPI_E_NOT_FOUND;
     else
+        hr = imap_fetch_row(lease, place->uid, take_size, stream, error);
+    if (SUCCEEDED(hr))
         hr = imap_fetch_body(lease, place->uid, "HEADER", 0, stream->header, HEADER_MAX, error,
                              &stream->header_size);
     imap_lease_end(lease);
@@ -85,7 +95,11 @@ HRESULT outgoing_open(struct account *account, const struct message_place *place
         return error_set(error, MAPI_E_NOT_ENOUGH_MEMORY, account->key, "out of memory");
     hr = fetch_header(account, place, error, stream);
     if (SUCCEEDED(hr)) {
-        stream->header_size = outgoing_filter_header(stream->header, stream->header_size);
+        size_t filtered = outgoing_filter_header(stream->header, stream->header_size);
+
+        if (stream->size >= stream->header_size)
+            stream->size -= stream->header_size - filtered;
+        stream->header_size = filtered;
         hr = imap_body_reader_create(account->imap, place->mailbox, place->uidvalidity, place->uid,
                                      "TEXT", &stream->body);
     }
@@ -110,6 +124,11 @@ const char *outgoing_header(const struct outgoing_stream *stream, size_t *ret_si
 {
     *ret_size = stream->header_size;
     return stream->header;
+}
+
+uint64_t outgoing_size(const struct outgoing_stream *stream)
+{
+    return stream->size;
 }
 
 bool outgoing_header_is_utf8(const struct outgoing_stream *stream)

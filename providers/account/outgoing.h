@@ -18,6 +18,8 @@ WAITS void outgoing_close(struct outgoing_stream *stream); /* NULL is accepted *
 
 /* The filtered header, CRLF line ends, with the empty line; the stream's. */
 const char *outgoing_header(const struct outgoing_stream *stream, size_t *ret_size);
+/* Bytes of header and body together, for SMTP's SIZE (RFC 1870); 0: the server did not tell. */
+uint64_t outgoing_size(const struct outgoing_stream *stream);
 /* Some header field has bytes above 127. */
 bool outgoing_header_is_utf8(const struct outgoing_stream *stream);
 
