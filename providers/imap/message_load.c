@@ -170,6 +170,38 @@ HRESULT message_load_origin(struct imap_message *message)
     return SUCCEEDED(hr) ? load_side(message) : hr;
 }
 
+HRESULT message_adopt(struct imap_message *message, struct message_source *source)
+{
+    struct former_origin *former = calloc(1, sizeof(*former));
+    struct message_origin *origin;
+    HRESULT hr;
+
+    if (!former) {
+        message_source_clear(source);
+        return MAPI_E_NOT_ENOUGH_MEMORY;
+    }
+    hr = message_origin_create(message->link, source, &origin);
+    if (FAILED(hr)) {
+        free(former);
+        return hr;
+    }
+    former->origin = message->origin;
+    former->layout = message->layout;
+    former->next = message->former;
+    message->former = former;
+    message->origin = origin;
+    message->part = origin->root;
+    memset(&message->layout, 0, sizeof(message->layout));
+    hr = mime_layout(message->part, &message->layout);
+    if (FAILED(hr))
+        return hr;
+    pthread_mutex_lock(&message->lock);
+    message_attachments_clear(message);
+    pthread_mutex_unlock(&message->lock);
+    row_list_remove_all(message->attachments);
+    return message_attachments_load(message);
+}
+
 /* --- Bodies
  * --------------------------------------------------------------------------------------------- */
 
