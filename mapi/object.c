@@ -17,7 +17,7 @@ void mapi_object_init(struct mapi_object *object, const struct mapi_class *type,
     assert(type->face_count > 0);
     object->type = type;
     atomic_init(&object->refs, 1);
-    atomic_init(&object->dead, false);
+    atomic_init(&object->dead, S_OK);
     object->owner = owner;
     if (owner)
         mapi_object_ref(owner);
@@ -72,20 +72,39 @@ ULONG mapi_object_unref(struct mapi_object *object)
 
 void mapi_object_invalidate(struct mapi_object *object)
 {
-    atomic_store(&object->dead, true);
+    int alive = S_OK;
+
+    atomic_compare_exchange_strong(&object->dead, &alive, (int)MAPI_E_INVALID_OBJECT);
+}
+
+void mapi_object_shut(struct mapi_object *object)
+{
+    atomic_store(&object->dead, (int)MAPI_E_NOT_INITIALIZED);
+}
+
+/* What its methods answer. A shut owner has the last word: an object that was invalid before is
+ * still part of what was shut down. */
+static HRESULT answer_of(const struct mapi_object *object)
+{
+    HRESULT answer = S_OK, hr;
+
+    for (; object; object = object->owner) {
+        hr = atomic_load_explicit(&object->dead, memory_order_acquire);
+        if (hr == (HRESULT)MAPI_E_NOT_INITIALIZED || answer == S_OK)
+            answer = hr;
+    }
+    return answer;
 }
 
 bool mapi_object_is_alive(const struct mapi_object *object)
 {
-    for (; object; object = object->owner)
-        if (atomic_load_explicit(&object->dead, memory_order_acquire))
-            return false;
-    return true;
+    return answer_of(object) == S_OK;
 }
 
 HRESULT mapi_object_query(struct mapi_object *object, REFIID iid, void **ret)
 {
     const struct mapi_class *type = object->type;
+    HRESULT hr;
     size_t i;
 
     if (!ret)
@@ -99,8 +118,9 @@ HRESULT mapi_object_query(struct mapi_object *object, REFIID iid, void **ret)
         *ret = (char *)object + type->faces[0].offset;
         return S_OK;
     }
-    if (!mapi_object_is_alive(object))
-        return MAPI_E_INVALID_OBJECT;
+    hr = answer_of(object);
+    if (FAILED(hr))
+        return hr;
     for (i = 0; i < type->face_count; i++) {
         if (!guid_equal(iid, type->faces[i].iid))
             continue;
@@ -113,10 +133,11 @@ HRESULT mapi_object_query(struct mapi_object *object, REFIID iid, void **ret)
 
 HRESULT mapi_object_enter(struct mapi_object *object)
 {
-    if (!mapi_object_is_alive(object))
-        return MAPI_E_INVALID_OBJECT;
-    mapi_object_ref(object);
-    return S_OK;
+    HRESULT hr = answer_of(object);
+
+    if (SUCCEEDED(hr))
+        mapi_object_ref(object);
+    return hr;
 }
 
 HRESULT mapi_object_leave(struct mapi_object *object, HRESULT hr)

@@ -48,7 +48,7 @@ struct mapi_class {
 struct mapi_object {
     const struct mapi_class *type;
     atomic_uint refs;
-    atomic_bool dead;
+    atomic_int dead;           /* an HRESULT: S_OK while it lives, else what its methods answer */
     struct mapi_object *owner; /* our reference; NULL: none */
     pthread_mutex_t error_lock;
     struct error_info *last_error; /* under error_lock; NULL: none yet */
@@ -73,13 +73,17 @@ bool mapi_object_try_ref(struct mapi_object *object);
 /* From now on every call on the object and on all that it owns, reference counting and
  * QueryInterface for IUnknown apart, answers MAPI_E_INVALID_OBJECT. */
 void mapi_object_invalidate(struct mapi_object *object);
+
+/* The same with MAPI_E_NOT_INITIALIZED: what it belongs to has been shut down, or was left behind
+ * by a fork. Async-signal-safe. */
+void mapi_object_shut(struct mapi_object *object);
 bool mapi_object_is_alive(const struct mapi_object *object);
 
 /* QueryInterface: MAPI_E_INTERFACE_NOT_SUPPORTED and *ret NULL for what the type does not list,
  * MAPI_E_INVALID_PARAMETER for NULL arguments (MEM-029). */
 HRESULT mapi_object_query(struct mapi_object *object, REFIID iid, void **ret);
 
-/* The door of each method, for thunks. enter: S_OK or MAPI_E_INVALID_OBJECT, and keeps a reference
+/* The door of each method, for thunks. enter: S_OK, or what the dead answer; keeps a reference
  * until leave, so that a method may release its own object. leave passes `hr` on, after delivering
  * what the calling thread's own notification queue holds (mapi/notify.h). */
 HRESULT mapi_object_enter(struct mapi_object *object);
