@@ -33,6 +33,14 @@ static HRESULT keep(struct client *client, HRESULT hr, const struct error_info *
     return hr;
 }
 
+static WAITS void wait_for_spooler(struct session *session)
+{
+    struct spooler *spooler = session_spooler(session);
+
+    spooler_wait_started(spooler);
+    spooler_unref(spooler);
+}
+
 /* --- Tables -------------------------------------------------------------------------------------
  */
 
@@ -53,7 +61,7 @@ static HRESULT client_GetStatusTable(struct client *client, ULONG flags, LPMAPIT
     if (!ret_table)
         return MAPI_E_INVALID_PARAMETER;
     *ret_table = NULL;
-    spooler_wait_started(client->session->spooler); /* STA-012 */
+    wait_for_spooler(client->session); /* STA-012 */
     return status_table_open(client->session->status, &client->object, flags, ret_table);
 }
 
@@ -129,68 +137,23 @@ static HRESULT client_QueryIdentity(struct client *client, ULONG *ret_size, LPEN
 {
     if (!ret_size || !ret_id)
         return MAPI_E_INVALID_PARAMETER;
-    spooler_wait_started(client->session->spooler); /* SES-091: it may */
+    wait_for_spooler(client->session); /* SES-091: it may */
     return session_query_identity(client->session, ret_size, ret_id);
-}
-
-/* The address types of the active transports, each once (SES-193, SES-194). */
-static HRESULT collect_types(struct session *session, ULONG flags, void *root, LPTSTR *types,
-                             ULONG space, ULONG *ret_count)
-{
-    ULONG count = 0;
-
-    for (size_t i = 0; i < session->provider_count; i++) {
-        struct session_provider *provider = &session->providers[i];
-
-        for (ULONG at = 0; provider->transport && at < provider->address_type_count; at++) {
-            WCHAR *wide = (WCHAR *)provider->address_types[at];
-            char *utf8;
-            HRESULT hr = text_utf16_to_utf8(root, wide, &utf8);
-
-            if (SUCCEEDED(hr) && count < space)
-                hr = text_to_result(root, utf8, flags, &types[count++]);
-            if (FAILED(hr))
-                return hr;
-        }
-    }
-    *ret_count = count;
-    return S_OK;
 }
 
 static HRESULT client_EnumAdrTypes(struct client *client, ULONG flags, ULONG *ret_count,
                                    LPTSTR **ret_types)
 {
-    struct session *session = client->session;
-    LPTSTR *types;
-    ULONG space = 0;
-    HRESULT hr;
-
     if (flags & ~(ULONG)MAPI_UNICODE)
         return MAPI_E_UNKNOWN_FLAGS;
     if (!ret_count || !ret_types)
         return MAPI_E_INVALID_PARAMETER;
-    spooler_wait_started(session->spooler);
-    for (size_t i = 0; i < session->provider_count; i++)
-        space += session->providers[i].address_type_count;
-    types = mapi_alloc_array(NULL, (size_t)space + 1, sizeof(*types));
-    if (!types)
-        return MAPI_E_NOT_ENOUGH_MEMORY;
-    hr = collect_types(session, flags, types, types, space, ret_count);
-    if (FAILED(hr)) {
-        mapi_free(types);
-        return hr;
-    }
-    *ret_types = types;
-    return S_OK;
+    wait_for_spooler(client->session);
+    return session_address_types(client->session, flags, ret_count, ret_types);
 }
 
 /* --- Default store ------------------------------------------------------------------------------
  */
-
-static bool is_one_flag(ULONG flags)
-{
-    return flags && (flags & (flags - 1)) == 0;
-}
 
 static const struct {
     ULONG flag, status;
@@ -212,11 +175,9 @@ static HRESULT client_SetDefaultStore(struct client *client, ULONG flags, ULONG 
     MAPIUID uid;
     HRESULT hr;
 
-    if (!is_one_flag(flags))
-        return MAPI_E_UNKNOWN_FLAGS;
     while (at < STORE_FLAG_COUNT && store_flags[at].flag != flags)
         at++;
-    if (at == STORE_FLAG_COUNT)
+    if (at == STORE_FLAG_COUNT) /* SES-159: none, two, or an unknown one */
         return MAPI_E_UNKNOWN_FLAGS;
     if (id && !store_table_find(client->session->stores, size, id, &uid))
         return MAPI_E_NOT_FOUND;
@@ -247,20 +208,22 @@ static HRESULT advise_session(struct client *client, ULONG mask, LPMAPIADVISESIN
 static HRESULT client_Advise(struct client *client, ULONG size, LPENTRYID id, ULONG mask,
                              LPMAPIADVISESINK sink, ULONG_PTR *ret_connection)
 {
-    IMSLogon *logon;
+    struct provider_objects *logon;
+    ULONG inner_size;
+    const ENTRYID *inner;
     HRESULT hr;
 
     if (!sink || !ret_connection)
         return MAPI_E_INVALID_PARAMETER;
     if (!id)
         return advise_session(client, mask, sink, ret_connection);
-    hr = session_find_logon(client->session, size, id, &logon); /* SES-202, SES-204 */
-    if (FAILED(hr))
+    hr = session_find_logon(client->session, size, id, &logon, &inner_size, &inner);
+    if (FAILED(hr)) /* SES-204 */
         return hr;
-    hr = IMSLogon_Advise(logon, size, id, mask, sink, ret_connection);
+    hr = IMSLogon_Advise(logon->logon, inner_size, (ENTRYID *)inner, mask, sink, ret_connection);
     if (SUCCEEDED(hr))
-        hr = connections_add(&client->connections, logon, ret_connection);
-    IMSLogon_Release(logon);
+        hr = connections_add(&client->connections, logon->logon, ret_connection);
+    provider_objects_unref(logon);
     return hr;
 }
 
@@ -303,6 +266,20 @@ static void tell_logoff(struct client *client) /* SES-112 */
     post_to_others(client, &notification);
 }
 
+/* Lock held: the subsystem's. */
+static void take_out(struct mapi_subsystem *subsystem, struct session *session)
+{
+    struct session **link = &subsystem->sessions;
+
+    while (*link && *link != session)
+        link = &(*link)->next;
+    if (*link)
+        *link = session->next;
+    session->next = NULL;
+    if (subsystem->shared == session)
+        subsystem->shared = NULL;
+}
+
 /* Takes the client out of its session; true: it was the last. */
 static bool leave(struct client *client)
 {
@@ -317,14 +294,40 @@ static bool leave(struct client *client)
     if (*link)
         *link = client->next;
     last = --session->client_count == 0;
+    session->ended |= last;
     pthread_mutex_unlock(&session->lock);
-    if (last && session->subsystem->shared == session)
-        session->subsystem->shared = NULL;
+    if (last)
+        take_out(session->subsystem, session);
     pthread_mutex_unlock(&session->subsystem->lock);
     return last;
 }
 
-static void log_off(struct client *client)
+static HRESULT join(struct client *client)
+{
+    struct session *session = client->session;
+    struct mapi_subsystem *subsystem = session->subsystem;
+    HRESULT hr = S_OK;
+
+    pthread_mutex_lock(&subsystem->lock);
+    pthread_mutex_lock(&session->lock);
+    if (subsystem->closed)
+        hr = MAPI_E_NOT_INITIALIZED;
+    else if (session->ended)
+        hr = MAPI_E_END_OF_SESSION;
+    if (SUCCEEDED(hr)) {
+        client->next = session->clients;
+        session->clients = client;
+        if (session->client_count++ == 0) {
+            session->next = subsystem->sessions;
+            subsystem->sessions = session;
+        }
+    }
+    pthread_mutex_unlock(&session->lock);
+    pthread_mutex_unlock(&subsystem->lock);
+    return hr;
+}
+
+static WAITS void log_off(struct client *client)
 {
     if (atomic_exchange(&client->logged_off, true))
         return;
@@ -334,6 +337,29 @@ static void log_off(struct client *client)
     connections_clear(&client->connections);
     if (leave(client))
         session_end(client->session);
+}
+
+/* One that can still be logged off, with a reference; those that go by themselves are left out. */
+static struct client *pick_client(struct session *session)
+{
+    struct client *client;
+
+    pthread_mutex_lock(&session->lock);
+    for (client = session->clients; client; client = client->next)
+        if (!atomic_load(&client->logged_off) && mapi_object_try_ref(&client->object))
+            break;
+    pthread_mutex_unlock(&session->lock);
+    return client;
+}
+
+void clients_log_off(struct session *session)
+{
+    struct client *client;
+
+    while ((client = pick_client(session))) {
+        log_off(client);
+        mapi_object_unref(&client->object);
+    }
 }
 
 static HRESULT client_Logoff(struct client *client, ULONG_PTR ui_param, ULONG flags, ULONG reserved)
@@ -357,12 +383,17 @@ static const struct mapi_face client_faces[] = {
     MAPI_FACE(struct client, IID_IMAPISession, IMAPISession_iface),
 };
 
+/* In a forked child the session is left as it is (mapi_subsystem.left_behind). */
 static void client_destroy(struct mapi_object *object)
 {
     struct client *client = container_of(object, struct client, object);
 
-    log_off(client); /* a client that only released has logged off all the same */
-    session_unref(client->session);
+    if (!atomic_load(&client->session->subsystem->left_behind)) {
+        log_off(client); /* a client that only released has logged off all the same */
+        advise_list_clear(&client->events); /* an Advise that was under way meanwhile */
+        connections_clear(&client->connections);
+        session_unref(client->session);
+    }
     mapi_object_clear(object);
     free(client);
 }
@@ -377,6 +408,7 @@ static const struct mapi_class client_class = {
 HRESULT client_create(struct session *session, IMAPISession **ret_session)
 {
     struct client *client = calloc(1, sizeof(*client));
+    HRESULT hr;
 
     if (!client)
         return MAPI_E_NOT_ENOUGH_MEMORY;
@@ -384,12 +416,13 @@ HRESULT client_create(struct session *session, IMAPISession **ret_session)
     client->session = session_ref(session);
     advise_list_init(&client->events);
     connections_init(&client->connections);
-    mapi_object_init(&client->object, &client_class, NULL);
-    pthread_mutex_lock(&session->lock);
-    client->next = session->clients;
-    session->clients = client;
-    session->client_count++;
-    pthread_mutex_unlock(&session->lock);
+    mapi_object_init(&client->object, &client_class, &session->subsystem->object);
+    hr = join(client);
+    if (FAILED(hr)) {
+        atomic_store(&client->logged_off, true); /* it never was on */
+        mapi_object_unref(&client->object);
+        return hr;
+    }
     *ret_session = &client->IMAPISession_iface;
     return S_OK;
 }

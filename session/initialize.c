@@ -7,11 +7,12 @@
 #include <stdlib.h>
 
 #include "mapi/mapiaux.h"
+#include "mapi/mapiguid.h"
 #include "mapi/mapiutil.h"
 #include "mapi/mapix.h"
 #include "net/process_engine.h"
 #include "session/profiles.h"
-#include "session/subsystem.h"
+#include "session/session.h"
 
 static struct {
     pthread_mutex_t lock;
@@ -27,21 +28,38 @@ static struct {
 
 struct mapi_subsystem *subsystem_ref(struct mapi_subsystem *subsystem)
 {
-    atomic_fetch_add(&subsystem->refs, 1);
+    mapi_object_ref(&subsystem->object);
     return subsystem;
 }
 
 void subsystem_unref(struct mapi_subsystem *subsystem)
 {
-    if (!subsystem || atomic_fetch_sub(&subsystem->refs, 1) != 1)
-        return;
+    if (subsystem)
+        mapi_object_unref(&subsystem->object);
+}
+
+/* Sessions and what they handed out have gone; the engine has been stopped. */
+static void subsystem_destroy(struct mapi_object *object)
+{
+    struct mapi_subsystem *subsystem = container_of(object, struct mapi_subsystem, object);
+
     profiles_unref(subsystem->profiles);
     dispatcher_unref(subsystem->dispatcher);
     engine_unref(subsystem->engine);
     engine_mutex_clear(&subsystem->logon_gate);
     pthread_mutex_destroy(&subsystem->lock);
+    mapi_object_clear(object);
     free(subsystem);
 }
+
+static const struct mapi_face subsystem_faces[] = {{&IID_IUnknown, 0}};
+
+static const struct mapi_class subsystem_class = {
+    .name = "subsystem",
+    .destroy = subsystem_destroy,
+    .faces = subsystem_faces,
+    .face_count = 1,
+};
 
 static HRESULT subsystem_create(ULONG flags, struct mapi_subsystem **ret_subsystem)
 {
@@ -51,7 +69,8 @@ static HRESULT subsystem_create(ULONG flags, struct mapi_subsystem **ret_subsyst
 
     if (!subsystem)
         return MAPI_E_NOT_ENOUGH_MEMORY;
-    atomic_init(&subsystem->refs, 1);
+    mapi_object_init(&subsystem->object, &subsystem_class, NULL);
+    subsystem->initializer = pthread_self();
     engine_mutex_init(&subsystem->logon_gate);
     pthread_mutex_init(&subsystem->lock, NULL);
     subsystem->notifies_thread = flags & MAPI_MULTITHREAD_NOTIFICATIONS;
@@ -80,18 +99,23 @@ static HRESULT subsystem_create(ULONG flags, struct mapi_subsystem **ret_subsyst
     return S_OK;
 }
 
-/* The end: no call begins any more, and what runs is ended (docs/engine.md). */
-static void subsystem_close(struct mapi_subsystem *subsystem)
+/* The end. The engine goes first: who waits in it is woken, so that no gate stays held while the
+ * sessions that nobody logged off are ended (docs/engine.md). */
+static WAITS void subsystem_close(struct mapi_subsystem *subsystem)
 {
     pthread_mutex_lock(&subsystem->lock);
-    subsystem->closed = true;
+    subsystem->closed = true; /* no session begins any more */
     pthread_mutex_unlock(&subsystem->lock);
-    if (subsystem->notifies_thread)
-        notify_thread_stop(subsystem->dispatcher);
-    else
-        notify_queue_bind(NULL);
-    process_engine_set(NULL);
     engine_stop(subsystem->engine);
+    if (subsystem->notifies_thread) {
+        notify_thread_stop(subsystem->dispatcher);
+    } else {
+        notify_queue_close(subsystem->dispatcher);
+        if (pthread_equal(pthread_self(), subsystem->initializer))
+            notify_queue_bind(NULL);
+    }
+    sessions_end_all(subsystem);
+    mapi_object_shut(&subsystem->object); /* SES-025 */
 }
 
 /* --- Counting ----------------------------------------------------------------------------------
@@ -110,6 +134,10 @@ static void fork_parent(void)
 static void fork_child(void)
 {
     library.forked = library.count > 0;
+    if (library.forked) {
+        atomic_store(&library.subsystem->left_behind, true);
+        mapi_object_shut(&library.subsystem->object);
+    }
     pthread_mutex_unlock(&library.lock);
 }
 
@@ -172,6 +200,7 @@ MAPI_API void STDAPICALLTYPE MAPIUninitialize(void)
     if (library.count > 0 && !library.forked && --library.count == 0) {
         ended = library.subsystem;
         library.subsystem = NULL;
+        process_engine_set(NULL); /* before the lock goes: the next one sets its own */
     }
     pthread_mutex_unlock(&library.lock);
     if (!ended)

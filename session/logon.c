@@ -1,6 +1,6 @@
 /* session/logon.c - MAPILogonEx: which profile, which session, what is refused
  *
- * All logons queue at one gate (SES-058). The profile comes from the name, the default or the
+ * All logons queue at one gate (SES-055). The profile comes from the name, the default or the
  * shared session; on a machine without a screen nobody is asked. Behaviour: SES-034 to SES-103. */
 #include <stdlib.h>
 #include <string.h>
@@ -10,8 +10,9 @@
 #include "mapi/memory.h"
 #include "mapi/text.h"
 #include "session/client.h"
+#include "session/spooler.h"
 
-#define TIMEOUT_SHORT_MS 5000 /* "more than a few seconds" (SES-059) */
+#define TIMEOUT_SHORT_MS 5000 /* "a few seconds" (SES-056) */
 #define UI_FLAGS         (MAPI_LOGON_UI | MAPI_PASSWORD_UI)
 #define LOGON_FLAGS                                                                                \
     (UI_FLAGS | MAPI_NEW_SESSION | MAPI_ALLOW_OTHERS | MAPI_EXPLICIT_PROFILE | MAPI_EXTENDED |     \
@@ -26,7 +27,7 @@ static HRESULT check_flags(ULONG flags)
     if (flags & ~(ULONG)LOGON_FLAGS)
         return MAPI_E_UNKNOWN_FLAGS;
     if (ui & (ui - 1))
-        return MAPI_E_INVALID_PARAMETER; /* SES-088 */
+        return MAPI_E_LOGON_FAILED; /* SES-054, SES-088 */
     return S_OK;
 }
 
@@ -84,30 +85,59 @@ static WAITS HRESULT begin_new(struct mapi_subsystem *subsystem, const char *nam
     return hr;
 }
 
+/* It takes itself out with its last client (SES-042, SES-085); the library's end may have made that
+ * happen already. */
 static void share(struct mapi_subsystem *subsystem, struct session *session)
 {
     pthread_mutex_lock(&subsystem->lock);
-    subsystem->shared = session; /* it takes itself out with its last client (SES-042, SES-085) */
+    pthread_mutex_lock(&session->lock);
+    if (!session->ended)
+        subsystem->shared = session;
+    pthread_mutex_unlock(&session->lock);
     pthread_mutex_unlock(&subsystem->lock);
+}
+
+/* SES-058: a try; what does not arrive now arrives in the background. */
+static WAITS void download(struct session *session)
+{
+    struct spooler *spooler = session_spooler(session);
+
+    spooler_wait_started(spooler);
+    spooler_flush(spooler, NULL, FLUSH_DOWNLOAD);
+    spooler_unref(spooler);
+}
+
+/* MAPI_E_END_OF_SESSION: there is none, or its last client has just left it. */
+static HRESULT join_shared(struct mapi_subsystem *subsystem, ULONG flags,
+                           IMAPISession **ret_session)
+{
+    struct session *session = find_shared(subsystem, flags);
+    HRESULT hr = session ? client_create(session, ret_session) : MAPI_E_END_OF_SESSION;
+
+    session_unref(session);
+    return hr;
 }
 
 static WAITS HRESULT logon_locked(struct mapi_subsystem *subsystem, const char *name, ULONG flags,
                                   ULONG_PTR ui_param, IMAPISession **ret_session)
 {
-    struct session *session = find_shared(subsystem, flags);
     struct error_info error = {0};
-    bool partial = false, begun = !session;
-    HRESULT hr = S_OK;
+    struct session *session;
+    bool partial = false;
+    HRESULT hr = join_shared(subsystem, flags, ret_session);
 
-    if (!session)
-        hr = begin_new(subsystem, name, flags, ui_param, &error, &partial, &session);
+    if (hr != MAPI_E_END_OF_SESSION)
+        return hr;
+    hr = begin_new(subsystem, name, flags, ui_param, &error, &partial, &session);
     if (FAILED(hr))
         return hr;
     hr = client_create(session, ret_session);
-    if (FAILED(hr) && begun)
+    if (FAILED(hr))
         session_end(session);
-    if (SUCCEEDED(hr) && begun && flags & MAPI_ALLOW_OTHERS)
+    else if (flags & MAPI_ALLOW_OTHERS)
         share(subsystem, session);
+    if (SUCCEEDED(hr) && flags & MAPI_FORCE_DOWNLOAD)
+        download(session);
     session_unref(session);
     if (FAILED(hr) || !partial)
         return hr;
@@ -128,14 +158,14 @@ MAPI_API HRESULT STDAPICALLTYPE MAPILogonEx(ULONG_PTR ui_param, LPTSTR profile_n
         *ret_session = NULL; /* SES-090 */
     subsystem = subsystem_get();
     if (!subsystem)
-        return MAPI_E_NOT_INITIALIZED; /* SES-003 */
-    hr = ret_session ? check_flags(flags) : MAPI_E_INVALID_PARAMETER;
+        return MAPI_E_NOT_INITIALIZED;                           /* SES-003 */
+    hr = ret_session ? check_flags(flags) : MAPI_E_LOGON_FAILED; /* SES-054 */
     if (SUCCEEDED(hr) && password && *(const char *)password)
         hr = MAPI_E_LOGON_FAILED; /* SES-036 */
     if (SUCCEEDED(hr))
         hr = text_from_argument(NULL, profile_name, flags, &name);
     if (SUCCEEDED(hr))
-        hr = engine_mutex_lock(&subsystem->logon_gate, deadline); /* SES-059: MAPI_E_TIMEOUT */
+        hr = engine_mutex_lock(&subsystem->logon_gate, deadline); /* SES-056: MAPI_E_TIMEOUT */
     if (SUCCEEDED(hr)) {
         hr = logon_locked(subsystem, name, flags, ui_param, ret_session);
         engine_mutex_unlock(&subsystem->logon_gate);

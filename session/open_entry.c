@@ -10,15 +10,17 @@
 
 #define ID_HEAD (4 + sizeof(MAPIUID)) /* every entry id: flags and the provider's MAPIUID */
 
-HRESULT session_find_logon(struct session *session, ULONG size, const ENTRYID *id,
-                           IMSLogon **ret_logon)
+/* Who owns an id that is neither a status row's nor a store's. */
+static HRESULT find_owner(struct session *session, ULONG size, const ENTRYID *id,
+                          struct provider_objects **ret_logon)
 {
     MAPIUID uid;
 
     if (!id || size < ID_HEAD)
         return MAPI_E_INVALID_ENTRYID;
     memcpy(&uid, (const BYTE *)id + 4, sizeof(uid));
-    return session_find_uid(session, &uid, ret_logon) ? S_OK : MAPI_E_UNKNOWN_ENTRYID;
+    *ret_logon = session_find_uid(session, &uid);
+    return *ret_logon ? S_OK : MAPI_E_UNKNOWN_ENTRYID;
 }
 
 /* --- Stores ------------------------------------------------------------------------------------
@@ -35,19 +37,19 @@ static struct session_provider *find_section(struct session *session, const MAPI
 /* Does the provider say that the (unwrapped) id is that of its own store? */
 static bool names_store_of(struct session_provider *provider, ULONG size, const ENTRYID *id)
 {
-    ULONG same = FALSE, own_size;
-    ENTRYID *wrapped;
+    struct provider_objects *entry = provider_get_entry(provider);
+    ULONG same = FALSE, own_size, wrapped_size;
+    ENTRYID *wrapped = NULL;
     const ENTRYID *own;
     const char *dll_name;
-    ULONG wrapped_size;
 
-    if (!provider->stores || FAILED(provider_store_entryid(provider, &wrapped_size, &wrapped)))
-        return false;
-    if (SUCCEEDED(store_entryid_unwrap(wrapped_size, wrapped, &dll_name, &own_size, &own)) &&
-        FAILED(IMSProvider_CompareStoreIDs(provider->stores, own_size, (ENTRYID *)own, size,
+    if (entry && SUCCEEDED(provider_store_entryid(provider, &wrapped_size, &wrapped)) &&
+        SUCCEEDED(store_entryid_unwrap(wrapped_size, wrapped, &dll_name, &own_size, &own)) &&
+        FAILED(IMSProvider_CompareStoreIDs(entry->stores, own_size, (ENTRYID *)own, size,
                                            (ENTRYID *)id, 0, &same)))
         same = FALSE;
     mapi_free(wrapped);
+    provider_objects_unref(entry);
     return same;
 }
 
@@ -87,6 +89,29 @@ static HRESULT find_store(struct session *session, ULONG size, const ENTRYID *id
         }
     }
     return MAPI_E_NOT_FOUND; /* SES-150 */
+}
+
+HRESULT session_find_logon(struct session *session, ULONG size, const ENTRYID *id,
+                           struct provider_objects **ret_logon, ULONG *ret_inner_size,
+                           const ENTRYID **ret_inner)
+{
+    struct session_provider *provider;
+    const char *dll_name;
+    HRESULT hr;
+
+    *ret_inner_size = size;
+    *ret_inner = id;
+    if (store_entryid_unwrap(size, id, &dll_name, ret_inner_size, ret_inner) ==
+        MAPI_E_UNKNOWN_ENTRYID)
+        return find_owner(session, size, id, ret_logon);
+    hr = find_store(session, size, id, &provider);
+    if (FAILED(hr))
+        return hr;
+    *ret_logon = provider_get_logon(provider);
+    if (*ret_logon && (*ret_logon)->logon)
+        return S_OK;
+    provider_objects_unref(*ret_logon);
+    return MAPI_E_UNKNOWN_ENTRYID;
 }
 
 HRESULT session_open_store(struct session *session, ULONG_PTR ui_param, ULONG size,
@@ -152,9 +177,9 @@ HRESULT session_open_entry(struct session *session, struct mapi_object *owner, U
                            const ENTRYID *id, LPCIID iid, ULONG flags, struct error_info *error,
                            ULONG *ret_type, IUnknown **ret_unknown)
 {
+    struct provider_objects *logon;
     const ENTRYID *inner;
     const char *dll_name;
-    IMSLogon *logon;
     ULONG inner_size;
     MAPIUID uid;
     HRESULT hr;
@@ -168,13 +193,29 @@ HRESULT session_open_entry(struct session *session, struct mapi_object *owner, U
         return open_status_row(session, owner, &uid, iid, flags, ret_type, ret_unknown);
     if (store_entryid_unwrap(size, id, &dll_name, &inner_size, &inner) != MAPI_E_UNKNOWN_ENTRYID)
         return open_as_store(session, size, id, iid, flags, error, ret_type, ret_unknown);
-    hr = session_find_logon(session, size, id, &logon);
+    hr = find_owner(session, size, id, &logon);
     if (FAILED(hr))
         return error_set(error, hr, "session", "no provider of this session owns that entry id");
-    hr = IMSLogon_OpenEntry(logon, size, (ENTRYID *)id, iid, flags, ret_type, ret_unknown);
+    hr = IMSLogon_OpenEntry(logon->logon, size, (ENTRYID *)id, iid, flags, ret_type, ret_unknown);
     if (FAILED(hr))
-        take_logon_error(logon, hr, error);
-    IMSLogon_Release(logon);
+        take_logon_error(logon->logon, hr, error);
+    provider_objects_unref(logon);
+    return hr;
+}
+
+/* Does it name something that this session could open? MAPI_E_UNKNOWN_ENTRYID. */
+static WAITS HRESULT check_known(struct session *session, ULONG size, const ENTRYID *id)
+{
+    struct session_provider *store;
+    struct provider_objects *logon;
+    MAPIUID uid;
+    HRESULT hr;
+
+    if (status_entryid_parse(size, id, &uid) || SUCCEEDED(find_store(session, size, id, &store)))
+        return S_OK;
+    hr = find_owner(session, size, id, &logon);
+    if (SUCCEEDED(hr))
+        provider_objects_unref(logon);
     return hr;
 }
 
@@ -182,7 +223,7 @@ HRESULT session_compare_entryids(struct session *session, ULONG size1, const ENT
                                  ULONG size2, const ENTRYID *id2, ULONG flags, ULONG *ret_result)
 {
     struct session_provider *store1, *store2;
-    IMSLogon *logon;
+    struct provider_objects *logon;
     MAPIUID uid1, uid2;
     HRESULT hr;
 
@@ -203,21 +244,15 @@ HRESULT session_compare_entryids(struct session *session, ULONG size1, const ENT
         return S_OK;
     }
     if (memcmp((const BYTE *)id1 + 4, (const BYTE *)id2 + 4, sizeof(MAPIUID)) != 0) {
-        /* Two providers' objects: different, if both are somebody's (SES-133, SES-135). */
-        hr = session_find_logon(session, size1, id1, &logon);
-        if (SUCCEEDED(hr)) {
-            IMSLogon_Release(logon);
-            hr = session_find_logon(session, size2, id2, &logon);
-        }
-        if (SUCCEEDED(hr))
-            IMSLogon_Release(logon);
-        return hr;
+        /* Different, if both are somebody's (SES-133, SES-135). */
+        hr = check_known(session, size1, id1);
+        return SUCCEEDED(hr) ? check_known(session, size2, id2) : hr;
     }
-    hr = session_find_logon(session, size1, id1, &logon);
+    hr = find_owner(session, size1, id1, &logon);
     if (FAILED(hr))
         return hr;
-    hr = IMSLogon_CompareEntryIDs(logon, size1, (ENTRYID *)id1, size2, (ENTRYID *)id2, 0,
+    hr = IMSLogon_CompareEntryIDs(logon->logon, size1, (ENTRYID *)id1, size2, (ENTRYID *)id2, 0,
                                   ret_result);
-    IMSLogon_Release(logon);
+    provider_objects_unref(logon);
     return hr;
 }

@@ -21,8 +21,11 @@ WAITS HRESULT session_open_store(struct session *session, ULONG_PTR ui_param, UL
                                  const ENTRYID *id, LPCIID iid, ULONG flags,
                                  struct error_info *error, IMsgStore **ret_store);
 
-/* Advise with an entry id goes to the same place. */
+/* Advise with an entry id goes to the same place: the store logon that registered the id's MAPIUID,
+ * or that of the store which a wrapped id names; then *ret_inner is the provider's own id. Pinned:
+ * provider_objects_unref. */
 WAITS HRESULT session_find_logon(struct session *session, ULONG size, const ENTRYID *id,
-                                 IMSLogon **ret_logon);
+                                 struct provider_objects **ret_logon, ULONG *ret_inner_size,
+                                 const ENTRYID **ret_inner);
 
 #endif

@@ -89,10 +89,9 @@ HRESULT own_status_rows_add(struct session *session)
 /* --- Methods ------------------------------------------------------------------------------------
  */
 
-/* Validates what the active providers have (STA-097); the first failure is the answer, after all
- * have been asked. */
-static HRESULT validate_providers(struct session *session, ULONG type, ULONG_PTR ui_param,
-                                  ULONG flags)
+/* Validates what the active stores have (STA-097); the first failure is the answer, after all have
+ * been asked. */
+static WAITS HRESULT validate_stores(struct session *session, ULONG_PTR ui_param, ULONG flags)
 {
     HRESULT result = S_OK;
 
@@ -101,9 +100,8 @@ static HRESULT validate_providers(struct session *session, ULONG type, ULONG_PTR
         IMAPIStatus *status;
         HRESULT hr;
 
-        if (type && provider->profile->resource_type != type)
-            continue;
-        if (FAILED(provider_open_status(provider, NULL, 0, &status)))
+        if (provider->profile->resource_type != MAPI_STORE_PROVIDER ||
+            FAILED(provider_open_status(provider, NULL, 0, &status)))
             continue; /* not active */
         hr = IMAPIStatus_ValidateState(status, ui_param, flags);
         IMAPIStatus_Release(status);
@@ -113,20 +111,28 @@ static HRESULT validate_providers(struct session *session, ULONG type, ULONG_PTR
     return result;
 }
 
+static WAITS HRESULT validate_spooler(struct session *session, ULONG flags)
+{
+    struct spooler *spooler = session_spooler(session);
+    HRESULT hr = spooler_validate(spooler, flags);
+
+    spooler_unref(spooler);
+    return hr;
+}
+
 static HRESULT status_ValidateState(struct own_status *status, ULONG_PTR ui_param, ULONG flags)
 {
+    HRESULT hr, stores;
+
     if (flags & ~(ULONG)VALIDATE_FLAGS)
         return MAPI_E_UNKNOWN_FLAGS; /* STA-096 */
     switch (status->kind) {
-    case OWN_SUBSYSTEM:
-        return validate_providers(status->session, 0, ui_param, flags);
-    case OWN_SPOOLER: {
-        HRESULT hr = spooler_logon_all(status->session->spooler); /* STA-098 */
-
-        return FAILED(hr) ? hr
-                          : validate_providers(status->session, MAPI_TRANSPORT_PROVIDER, ui_param,
-                                               flags); /* STA-117 */
-    }
+    case OWN_SUBSYSTEM: /* what is active: a session without spooler has no transports */
+        stores = validate_stores(status->session, ui_param, flags);
+        hr = status->session->no_mail ? S_OK : validate_spooler(status->session, flags);
+        return FAILED(stores) ? stores : hr;
+    case OWN_SPOOLER:
+        return validate_spooler(status->session, flags); /* STA-098, STA-117 */
     case OWN_ADDRESS_BOOK:
         return S_OK; /* no address book provider has a section yet */
     }
@@ -136,7 +142,9 @@ static HRESULT status_ValidateState(struct own_status *status, ULONG_PTR ui_para
 static HRESULT status_FlushQueues(struct own_status *status, ULONG_PTR ui_param, ULONG target_size,
                                   LPENTRYID target, ULONG flags)
 {
+    struct spooler *spooler;
     MAPIUID uid;
+    HRESULT hr;
 
     (void)ui_param;
     if (status->kind != OWN_SPOOLER)
@@ -147,7 +155,10 @@ static HRESULT status_FlushQueues(struct own_status *status, ULONG_PTR ui_param,
         return MAPI_E_INVALID_PARAMETER;
     if (target_size && !status_entryid_parse(target_size, target, &uid))
         return MAPI_E_INVALID_ENTRYID;
-    return spooler_flush(status->session->spooler, target_size ? &uid : NULL, flags);
+    spooler = session_spooler(status->session);
+    hr = spooler_flush(spooler, target_size ? &uid : NULL, flags);
+    spooler_unref(spooler);
+    return hr;
 }
 
 /* @thunks IMAPIStatus own_status status props=props none=SettingsDialog,ChangePassword */

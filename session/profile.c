@@ -17,7 +17,8 @@
 
 struct session_profile {
     atomic_uint refs;
-    struct profiles *profiles; /* our reference */
+    atomic_bool in_use;
+    struct profiles *profiles; /* our reference; not the last: the subsystem's outlives us */
     struct profile_store *store;
     MAPIUID key;
     char *name;
@@ -30,13 +31,17 @@ void session_profile_unref(struct session_profile *profile)
 {
     if (!profile || atomic_fetch_sub(&profile->refs, 1) != 1)
         return;
-    if (profile->name) /* it is in use */
-        profile_unuse(profile->store, &profile->key, NULL);
     profiles_unref(profile->profiles);
     free(profile->name);
     free(profile->providers);
     mapi_free(profile->root);
     free(profile);
+}
+
+void session_profile_end(struct session_profile *profile)
+{
+    if (atomic_exchange(&profile->in_use, false))
+        profile_unuse(profile->store, &profile->key, NULL);
 }
 
 struct session_profile *session_profile_ref(struct session_profile *profile)
@@ -168,11 +173,13 @@ HRESULT session_profile_open(struct profiles *profiles, const char *name, struct
     profile->key = found->key;
     hr = profile_use(store, &profile->key, error);
     if (SUCCEEDED(hr)) {
+        atomic_store(&profile->in_use, true);
         profile->name = strdup(found->name);
         hr = profile->name ? load_providers(profile, error) : MAPI_E_NOT_ENOUGH_MEMORY;
     }
     free(found);
     if (FAILED(hr)) {
+        session_profile_end(profile);
         session_profile_unref(profile);
         return hr;
     }
@@ -187,6 +194,20 @@ HRESULT session_profile_open_section(struct session_profile *profile, struct map
     if (!uid)
         return MAPI_E_INVALID_PARAMETER;
     return section_open(profile->profiles, owner, &profile->key, uid, flags, error, ret_section);
+}
+
+HRESULT session_profile_get_props(struct session_profile *profile, const MAPIUID *uid,
+                                  const ULONG *tags, size_t count, struct error_info *error,
+                                  SPropValue **ret_values, size_t *ret_count)
+{
+    return profile_props_get(profile->store, &profile->key, uid, tags, count, error, ret_values,
+                             ret_count);
+}
+
+HRESULT session_profile_set_props(struct session_profile *profile, const MAPIUID *uid,
+                                  const SPropValue *values, size_t count, struct error_info *error)
+{
+    return profile_props_set(profile->store, &profile->key, uid, values, count, error);
 }
 
 HRESULT session_profile_set_resource_flags(struct session_profile *profile, const MAPIUID *uid,
@@ -211,4 +232,10 @@ HRESULT session_profile_admin_services(struct session_profile *profile, struct m
 {
     (void)flags;
     return service_admin_create(profile->profiles, owner, &profile->key, ret_admin);
+}
+
+HRESULT session_profile_admin_providers(struct session_profile *profile, struct mapi_object *owner,
+                                        const MAPIUID *service, IProviderAdmin **ret_admin)
+{
+    return provider_admin_create(profile->profiles, owner, &profile->key, service, ret_admin);
 }

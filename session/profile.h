@@ -29,8 +29,11 @@ struct profile_provider {
  * than 64 characters), and what the side store fails with. */
 WAITS HRESULT session_profile_open(struct profiles *store, const char *name,
                                    struct error_info *error, struct session_profile **ret_profile);
+/* Nobody uses it any more: what was put off until now happens (PRF-011, PRF-018). Once. */
+WAITS void session_profile_end(struct session_profile *profile);
+
 struct session_profile *session_profile_ref(struct session_profile *profile);
-void session_profile_unref(struct session_profile *profile); /* NULL is accepted */
+void session_profile_unref(struct session_profile *profile); /* memory only; NULL is accepted */
 
 const char *session_profile_name(const struct session_profile *profile); /* UTF-8 */
 size_t session_profile_provider_count(const struct session_profile *profile);
@@ -47,6 +50,15 @@ WAITS HRESULT session_profile_open_section(struct session_profile *profile,
                                            ULONG flags, struct error_info *error,
                                            IProfSect **ret_section);
 
+/* The session's own look into a section: nothing is opened, nobody is kept out. As
+ * profile_props_get and profile_props_set (state/profiles.h). */
+WAITS HRESULT session_profile_get_props(struct session_profile *profile, const MAPIUID *uid,
+                                        const ULONG *tags, size_t count, struct error_info *error,
+                                        SPropValue **ret_values, size_t *ret_count);
+WAITS HRESULT session_profile_set_props(struct session_profile *profile, const MAPIUID *uid,
+                                        const SPropValue *values, size_t count,
+                                        struct error_info *error);
+
 /* Changes PR_RESOURCE_FLAGS of a provider: sets and clears bits (SetDefaultStore). */
 WAITS HRESULT session_profile_set_resource_flags(struct session_profile *profile,
                                                  const MAPIUID *uid, ULONG set, ULONG clear,
@@ -56,5 +68,10 @@ WAITS HRESULT session_profile_set_resource_flags(struct session_profile *profile
 WAITS HRESULT session_profile_admin_services(struct session_profile *profile,
                                              struct mapi_object *owner, ULONG flags,
                                              IMsgServiceAdmin **ret_admin);
+
+/* IProviderAdmin on one of its services, for the service's entry point. */
+WAITS HRESULT session_profile_admin_providers(struct session_profile *profile,
+                                              struct mapi_object *owner, const MAPIUID *service,
+                                              IProviderAdmin **ret_admin);
 
 #endif

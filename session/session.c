@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "session/client.h"
 #include "session/own_status.h"
 #include "session/spooler.h"
 
@@ -20,6 +21,7 @@ void session_unref(struct session *session)
     for (size_t i = 0; i < session->provider_count; i++)
         engine_mutex_clear(&session->providers[i].gate);
     free(session->providers);
+    spooler_unref(session->spooler);
     status_table_free(session->status);
     store_table_free(session->stores);
     advise_list_clear(&session->notify_keys);
@@ -101,72 +103,73 @@ HRESULT session_begin(struct mapi_subsystem *subsystem, struct session_profile *
                       bool no_mail, ULONG_PTR ui_param, struct error_info *error, bool *ret_partial,
                       struct session **ret_session)
 {
+    struct spooler *spooler;
     struct session *session;
     HRESULT hr = session_create(subsystem, profile, no_mail, &session);
 
-    if (FAILED(hr))
+    if (FAILED(hr)) {
+        session_profile_end(profile);
         return error_set(error, hr, "session", "out of memory");
+    }
     begin_stores(session, ui_param, error, ret_partial);
     if (!no_mail) {
-        hr = spooler_start(session, &session->spooler);
+        hr = spooler_start(session, &spooler);
         if (FAILED(hr)) {
             session_end(session);
             session_unref(session);
             return error_set(error, hr, "session", "the spooler could not be started");
         }
+        pthread_mutex_lock(&session->lock);
+        session->spooler = spooler;
+        pthread_mutex_unlock(&session->lock);
     }
     *ret_session = session;
     return S_OK;
 }
 
-void session_end(struct session *session)
+struct spooler *session_spooler(struct session *session)
 {
-    struct spooler *spooler = session->spooler;
-
-    session->spooler = NULL;
-    spooler_stop(spooler);
-    for (size_t i = session->provider_count; i-- > 0;)
-        provider_logoff(&session->providers[i]);
-}
-
-static WAITS HRESULT set_flag(struct session_provider *provider, ULONG flag, bool set,
-                              bool permanent, struct error_info *error)
-{
-    struct session *session = provider->session;
-    ULONG flags, row;
-    HRESULT hr = S_OK;
+    struct spooler *spooler;
 
     pthread_mutex_lock(&session->lock);
-    flags = set ? provider->resource_flags | flag : provider->resource_flags & ~flag;
-    if (flags == provider->resource_flags) {
-        pthread_mutex_unlock(&session->lock);
-        return S_OK;
-    }
-    provider->resource_flags = flags;
-    row = provider->row;
+    spooler = session->spooler ? spooler_ref(session->spooler) : NULL;
     pthread_mutex_unlock(&session->lock);
-    if (permanent)
-        hr = session_profile_set_resource_flags(session->profile, &provider->profile->uid,
-                                                set ? flag : 0, set ? 0 : flag, error);
-    if (SUCCEEDED(hr))
-        hr = store_table_set_flags(session->stores, &provider->profile->uid, flags);
-    if (SUCCEEDED(hr) && row)
-        hr = status_table_set_flags(session->status, row, flags);
-    return hr;
+    return spooler;
 }
 
-HRESULT session_set_store_flag(struct session *session, const MAPIUID *uid, ULONG flag,
-                               bool permanent, struct error_info *error)
+void session_end(struct session *session)
 {
-    HRESULT hr = S_OK;
+    struct spooler *spooler;
 
-    for (size_t i = 0; i < session->provider_count && SUCCEEDED(hr); i++) {
-        struct session_provider *provider = &session->providers[i];
+    pthread_mutex_lock(&session->lock);
+    spooler = session->spooler;
+    session->spooler = NULL;
+    session->ended = true;
+    pthread_mutex_unlock(&session->lock);
+    if (spooler)
+        spooler_stop(spooler);
+    spooler_unref(spooler);
+    for (size_t i = session->provider_count; i-- > 0;) /* transports, then stores */
+        provider_logoff(&session->providers[i]);
+    advise_list_clear(&session->notify_keys);
+    session_profile_end(session->profile);
+}
 
-        if (provider->profile->resource_type == MAPI_STORE_PROVIDER)
-            hr = set_flag(provider, flag,
-                          uid && memcmp(&provider->profile->uid, uid, sizeof(*uid)) == 0, permanent,
-                          error);
-    }
-    return hr;
+void sessions_end_all(struct mapi_subsystem *subsystem)
+{
+    struct session *session;
+
+    do {
+        pthread_mutex_lock(&subsystem->lock);
+        session = subsystem->sessions;
+        if (session) {
+            subsystem->sessions = session->next;
+            session->next = NULL;
+            session_ref(session);
+        }
+        pthread_mutex_unlock(&subsystem->lock);
+        if (session)
+            clients_log_off(session);
+        session_unref(session);
+    } while (session);
 }

@@ -8,7 +8,8 @@
 #include "net/wait.h"
 
 enum request_kind {
-    REQUEST_LOGON,
+    REQUEST_VALIDATE,
+    REQUEST_CONFIG_CHANGED, /* SpoolerNotify */
     REQUEST_FLUSH,
 };
 
@@ -24,7 +25,8 @@ struct request {
 };
 
 struct spooler {
-    struct session *session; /* no reference: it ends us first */
+    atomic_uint refs;
+    struct session *session; /* no reference: it stops us before it ends; the thread's alone */
     pthread_t thread;
     struct engine_queue requests;
     struct engine_event started;
@@ -36,35 +38,43 @@ static bool is_transport(const struct session_provider *provider)
     return provider->profile->resource_type == MAPI_TRANSPORT_PROVIDER;
 }
 
-static WAITS HRESULT logon_all(struct spooler *spooler)
+/* All are tried; the first failure is the answer. `again`: the configuration has changed. */
+static WAITS HRESULT logon_all(struct spooler *spooler, bool again)
 {
     struct session *session = spooler->session;
     HRESULT result = S_OK;
 
     for (size_t i = 0; i < session->provider_count; i++) {
+        struct session_provider *provider = &session->providers[i];
         struct error_info error = {0};
         HRESULT hr;
 
-        if (!is_transport(&session->providers[i]))
+        if (!is_transport(provider))
             continue;
-        hr = provider_begin_transport(&session->providers[i], &error);
+        if (again)
+            provider_pardon(provider);
+        hr = provider_begin_transport(provider, again, &error);
         if (FAILED(hr) && SUCCEEDED(result))
             result = hr;
     }
     return result;
 }
 
-/* One transport: what was asked for, then the END flags that close it (STA-132, STA-134). */
-static WAITS HRESULT flush_one(struct session_provider *provider, ULONG flags)
+static WAITS HRESULT validate_all(struct spooler *spooler, ULONG flags)
 {
-    IMAPIStatus *status;
-    HRESULT hr = provider_open_status(provider, NULL, 0, &status);
+    struct session *session = spooler->session;
+    HRESULT result = logon_all(spooler, flags & CONFIG_CHANGED);
 
-    if (FAILED(hr))
-        return hr == MAPI_E_NOT_FOUND ? S_OK : hr; /* not logged on: nothing to flush */
-    hr = IMAPIStatus_FlushQueues(status, 0, 0, NULL, flags);
-    IMAPIStatus_Release(status);
-    return hr;
+    for (size_t i = 0; i < session->provider_count; i++) {
+        HRESULT hr;
+
+        if (!is_transport(&session->providers[i]))
+            continue;
+        hr = provider_validate_transport(&session->providers[i], 0, flags);
+        if (FAILED(hr) && SUCCEEDED(result))
+            result = hr;
+    }
+    return result;
 }
 
 static WAITS HRESULT flush_all(struct spooler *spooler, const struct request *request)
@@ -81,7 +91,7 @@ static WAITS HRESULT flush_all(struct spooler *spooler, const struct request *re
         if (request->has_target &&
             memcmp(&provider->profile->uid, &request->target, sizeof(MAPIUID)) != 0)
             continue;
-        hr = flush_one(provider, request->flags);
+        hr = provider_flush_transport(provider, request->flags);
         if (request->has_target)
             return hr;
         if (FAILED(hr) && SUCCEEDED(result))
@@ -95,12 +105,16 @@ static WAITS void serve(struct spooler *spooler, struct request *request)
     bool async = request->async;
 
     switch (request->kind) {
-    case REQUEST_LOGON:
-        request->result = logon_all(spooler);
+    case REQUEST_VALIDATE:
+        request->result = validate_all(spooler, request->flags);
+        break;
+    case REQUEST_CONFIG_CHANGED:
+        request->result = logon_all(spooler, true);
         break;
     case REQUEST_FLUSH:
         request->result = flush_all(spooler, request);
-        atomic_store(&spooler->flushing, false);
+        if (async)
+            atomic_store(&spooler->flushing, false);
         break;
     }
     if (async)
@@ -114,7 +128,7 @@ static void *spooler_main(void *arg)
     struct spooler *spooler = arg;
     struct engine_queue_node *node;
 
-    logon_all(spooler); /* a failure shows in the status table */
+    logon_all(spooler, false); /* a failure shows in the status table */
     engine_event_set(&spooler->started);
     while (SUCCEEDED(engine_queue_pop(&spooler->requests, NO_DEADLINE, &node)))
         serve(spooler, container_of(node, struct request, node));
@@ -128,8 +142,7 @@ static WAITS HRESULT ask(struct spooler *spooler, struct request *request)
 
     engine_event_init(&request->done);
     if (engine_queue_push(&spooler->requests, &request->node)) {
-        while (FAILED(engine_event_wait(&request->done, NO_DEADLINE)))
-            ; /* a cancelled fiber still waits: the request is on its stack */
+        engine_event_wait_out(&request->done); /* it is on our stack */
         hr = request->result;
     } else {
         hr = MAPI_E_CANCEL;
@@ -138,19 +151,33 @@ static WAITS HRESULT ask(struct spooler *spooler, struct request *request)
     return hr;
 }
 
+struct spooler *spooler_ref(struct spooler *spooler)
+{
+    atomic_fetch_add(&spooler->refs, 1);
+    return spooler;
+}
+
+void spooler_unref(struct spooler *spooler)
+{
+    if (!spooler || atomic_fetch_sub(&spooler->refs, 1) != 1)
+        return;
+    engine_queue_clear(&spooler->requests);
+    engine_event_clear(&spooler->started);
+    free(spooler);
+}
+
 HRESULT spooler_start(struct session *session, struct spooler **ret_spooler)
 {
     struct spooler *spooler = calloc(1, sizeof(*spooler));
 
     if (!spooler)
         return MAPI_E_NOT_ENOUGH_MEMORY;
+    atomic_init(&spooler->refs, 1);
     spooler->session = session;
     engine_queue_init(&spooler->requests);
     engine_event_init(&spooler->started);
     if (engine_thread_create(&spooler->thread, spooler_main, spooler) != 0) {
-        engine_queue_clear(&spooler->requests);
-        engine_event_clear(&spooler->started);
-        free(spooler);
+        spooler_unref(spooler);
         return MAPI_E_NOT_ENOUGH_RESOURCES;
     }
     *ret_spooler = spooler;
@@ -165,13 +192,8 @@ static HRESULT join_thread(void *arg)
 
 void spooler_stop(struct spooler *spooler)
 {
-    if (!spooler)
-        return;
     engine_queue_close(&spooler->requests);
     engine_work(join_thread, &spooler->thread); /* the thread may be in a call that waits */
-    engine_queue_clear(&spooler->requests);
-    engine_event_clear(&spooler->started);
-    free(spooler);
 }
 
 void spooler_wait_started(struct spooler *spooler)
@@ -180,9 +202,9 @@ void spooler_wait_started(struct spooler *spooler)
         engine_event_wait(&spooler->started, NO_DEADLINE);
 }
 
-HRESULT spooler_logon_all(struct spooler *spooler)
+HRESULT spooler_validate(struct spooler *spooler, ULONG flags)
 {
-    struct request request = {.kind = REQUEST_LOGON};
+    struct request request = {.kind = REQUEST_VALIDATE, .flags = flags};
 
     return spooler ? ask(spooler, &request) : MAPI_E_NO_SUPPORT;
 }
@@ -198,8 +220,12 @@ HRESULT spooler_flush(struct spooler *spooler, const MAPIUID *target, ULONG flag
         return MAPI_E_BUSY; /* STA-126 */
     if (target)
         asked.target = *target;
-    if (!(flags & FLUSH_ASYNC_OK))
-        return ask(spooler, &asked);
+    if (!(flags & FLUSH_ASYNC_OK)) {
+        HRESULT hr = ask(spooler, &asked);
+
+        atomic_store(&spooler->flushing, false);
+        return hr;
+    }
     later = malloc(sizeof(*later));
     if (later) {
         *later = asked;
@@ -223,7 +249,7 @@ HRESULT spooler_notify(struct spooler *spooler, ULONG flags)
     request = calloc(1, sizeof(*request));
     if (!request)
         return MAPI_E_NOT_ENOUGH_MEMORY;
-    request->kind = REQUEST_LOGON;
+    request->kind = REQUEST_CONFIG_CHANGED;
     request->async = true;
     if (engine_queue_push(&spooler->requests, &request->node))
         return S_OK;

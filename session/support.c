@@ -1,8 +1,9 @@
 /* session/support.c - what a provider may ask of the session: IMAPISupport
  *
- * One object a logon; with the last reference of all that a provider has, its status row goes
- * (STA-026, STA-027). ModifyStatusRow, Notify and Release may come from an engine thread: memory
- * only. What belongs to address books and forms is not there yet and says so. */
+ * One object a logon; with the last one of those that a provider has, its status row goes (STA-026,
+ * STA-027): at its logoff, or when the provider gives it up. ModifyStatusRow, Notify and Release
+ * may come from an engine thread: memory only. What belongs to address books and forms is not there
+ * yet and says so. */
 #include <openssl/rand.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,7 +27,10 @@ struct support {
     struct mapi_object object;
     struct session *session;           /* our reference */
     struct session_provider *provider; /* the session's */
-    bool has_row; /* counted in provider->row_users; under the session's lock */
+
+    /* Under the session's lock. */
+    bool has_row; /* counted in provider->row_users */
+    bool retired; /* its logon has ended: a call that was under way changes nothing any more */
 };
 
 /* --- Memory, ids, errors ------------------------------------------------------------------------
@@ -116,6 +120,48 @@ static HRESULT support_CreateOneOff(struct support *support, LPTSTR name, LPTSTR
 /* --- The status row ----------------------------------------------------------------------------
  */
 
+/* What a transport's row says where the transport says nothing (STA-058). */
+static const WCHAR *default_string(ULONG code)
+{
+    if (code & STATUS_FAILURE)
+        return u"failure";
+    if (code & STATUS_OFFLINE)
+        return u"offline";
+    if (code & (STATUS_OUTBOUND_ACTIVE | STATUS_OUTBOUND_FLUSH))
+        return u"sending";
+    if (code & (STATUS_INBOUND_ACTIVE | STATUS_INBOUND_FLUSH))
+        return u"receiving";
+    return u"ready";
+}
+
+static const SPropValue *find_column(const SPropValue *columns, ULONG count, ULONG id)
+{
+    for (ULONG i = 0; i < count; i++)
+        if (PROP_ID(columns[i].ulPropTag) == id && PROP_TYPE(columns[i].ulPropTag) != PT_ERROR)
+            return &columns[i];
+    return NULL;
+}
+
+/* The columns, with the string that the spooler adds; `out` has room for one more. Lock held. */
+static ULONG with_string(struct session_provider *provider, const SPropValue *columns, ULONG count,
+                         SPropValue *out)
+{
+    const SPropValue *code = find_column(columns, count, PROP_ID(PR_STATUS_CODE));
+    bool has_string = find_column(columns, count, PROP_ID(PR_STATUS_STRING)) != NULL;
+
+    if (count)
+        memcpy(out, columns, count * sizeof(*out));
+    if (has_string)
+        provider->row_has_no_string = false;
+    else if (!provider->row && provider->profile->resource_type == MAPI_TRANSPORT_PROVIDER)
+        provider->row_has_no_string = true;
+    if (!provider->row_has_no_string || (provider->row && !code))
+        return count;
+    out[count].ulPropTag = PR_STATUS_STRING_W;
+    out[count].Value.lpszW = (WCHAR *)default_string(code ? (ULONG)code->Value.l : 0);
+    return count + 1;
+}
+
 static HRESULT add_row(struct support *support, const SPropValue *columns, ULONG count)
 {
     const struct profile_provider *profile = support->provider->profile;
@@ -130,18 +176,12 @@ static HRESULT add_row(struct support *support, const SPropValue *columns, ULONG
                             &support->provider->row);
 }
 
-/* A repeated logon adds no second row (STA-031); without flags its columns are merged as well. */
-static HRESULT support_ModifyStatusRow(struct support *support, ULONG count, LPSPropValue columns,
-                                       ULONG flags)
+static HRESULT write_row(struct support *support, const SPropValue *columns, ULONG count,
+                         ULONG flags)
 {
     struct session_provider *provider = support->provider;
     HRESULT hr;
 
-    if (flags & ~(ULONG)STATUSROW_UPDATE)
-        return MAPI_E_UNKNOWN_FLAGS;
-    if (count && !columns)
-        return MAPI_E_INVALID_PARAMETER;
-    pthread_mutex_lock(&support->session->lock);
     if (provider->row)
         hr = status_table_merge(support->session->status, provider->row, columns, count);
     else if (flags & STATUSROW_UPDATE)
@@ -152,7 +192,29 @@ static HRESULT support_ModifyStatusRow(struct support *support, ULONG count, LPS
         support->has_row = true;
         provider->row_users++;
     }
+    return hr;
+}
+
+/* A repeated logon adds no second row (STA-031); without flags its columns are merged as well. */
+static HRESULT support_ModifyStatusRow(struct support *support, ULONG count, LPSPropValue columns,
+                                       ULONG flags)
+{
+    SPropValue *all;
+    HRESULT hr;
+
+    if (flags & ~(ULONG)STATUSROW_UPDATE)
+        return MAPI_E_UNKNOWN_FLAGS;
+    if (count && !columns)
+        return MAPI_E_INVALID_PARAMETER;
+    all = mapi_alloc_array(NULL, (size_t)count + 1, sizeof(*all));
+    if (!all)
+        return MAPI_E_NOT_ENOUGH_MEMORY;
+    pthread_mutex_lock(&support->session->lock);
+    hr = support->retired
+             ? MAPI_E_INVALID_OBJECT
+             : write_row(support, all, with_string(support->provider, columns, count, all), flags);
     pthread_mutex_unlock(&support->session->lock);
+    mapi_free(all);
     return hr;
 }
 
@@ -161,10 +223,12 @@ static void give_row_up(struct support *support)
     struct session_provider *provider = support->provider;
 
     pthread_mutex_lock(&support->session->lock);
-    if (support->has_row && --provider->row_users == 0) {
+    support->retired = true;
+    if (support->has_row && --provider->row_users == 0 && provider->row) {
         status_table_remove(support->session->status, provider->row);
         provider->row = 0;
     }
+    support->has_row = false;
     pthread_mutex_unlock(&support->session->lock);
 }
 
@@ -180,7 +244,9 @@ static HRESULT support_OpenProfileSection(struct support *support, LPMAPIUID uid
     if (!ret_section)
         return MAPI_E_INVALID_PARAMETER;
     *ret_section = NULL;
-    hr = session_profile_open_section(support->session->profile, NULL,
+    /* The provider may keep it: it belongs to the library's end, not to this object. */
+    hr = session_profile_open_section(support->session->profile,
+                                      &support->session->subsystem->object,
                                       uid ? uid : &support->provider->profile->uid,
                                       flags | MAPI_FORCE_ACCESS, &error, ret_section);
     return FAILED(hr) && error.hr == hr ? mapi_object_fail(&support->object, &error) : hr;
@@ -294,8 +360,12 @@ static HRESULT support_Notify(struct support *support, LPNOTIFKEY key, ULONG cou
 
 static HRESULT support_SpoolerNotify(struct support *support, ULONG flags, LPVOID data)
 {
+    struct spooler *spooler = session_spooler(support->session);
+    HRESULT hr = spooler_notify(spooler, flags);
+
     (void)data;
-    return spooler_notify(support->session->spooler, flags);
+    spooler_unref(spooler);
+    return hr;
 }
 
 static HRESULT support_SpoolerYield(struct support *support, ULONG flags)
@@ -364,8 +434,10 @@ static void support_destroy(struct mapi_object *object)
 {
     struct support *support = container_of(object, struct support, object);
 
-    give_row_up(support);
-    session_unref(support->session);
+    if (!atomic_load(&support->session->subsystem->left_behind)) {
+        give_row_up(support);
+        session_unref(support->session);
+    }
     mapi_object_clear(object);
     free(support);
 }
@@ -387,7 +459,15 @@ HRESULT support_create(struct session_provider *provider, IMAPISupport **ret_sup
     support->IMgDispatchSource_iface.lpVtbl = &source_vtbl;
     support->provider = provider;
     support->session = session_ref(provider->session);
-    mapi_object_init(&support->object, &support_class, NULL);
+    mapi_object_init(&support->object, &support_class, &provider->session->subsystem->object);
     *ret_support = &support->IMAPISupport_iface;
     return S_OK;
+}
+
+void support_invalidate(IMAPISupport *iface)
+{
+    struct support *support = support_from_IMAPISupport(iface);
+
+    mapi_object_invalidate(&support->object);
+    give_row_up(support);
 }
