@@ -270,7 +270,7 @@ MAPI_API HRESULT STDAPICALLTYPE MAPIAdminProfiles(ULONG flags, LPPROFADMIN *ret_
     }
     admin->IProfAdmin_iface.lpVtbl = &admin_vtbl;
     admin->subsystem = subsystem;
-    mapi_object_init(&admin->object, &admin_class, NULL);
+    mapi_object_init(&admin->object, &admin_class, &subsystem->object);
     *ret_admin = &admin->IProfAdmin_iface;
     return S_OK;
 }
