@@ -76,8 +76,8 @@ struct imap_client_options {
     WAITS HRESULT (*credential)(void *arg, bool again, struct error_info *error,
                                 struct secret **ret_secret);
 
-    /* On the engine, loop or fiber, after each change of what imap_status_report holds but for
-     * next_try_in. Must not wait, nor call this client. May be NULL. */
+    /* On the engine, loop or fiber, after each change of what imap_status_report holds (not as
+     * next_try_in counts down). Must not wait, nor call this client. May be NULL. */
     void (*state)(void *arg, const struct imap_status_report *report);
 
     /* One line of the wire without its CRLF, secrets and message contents left out ("{1234}"

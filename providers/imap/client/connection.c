@@ -54,7 +54,7 @@ void imap_client_status(const struct imap_client *client, struct imap_status_rep
         return;
     if (client->retry_at > engine_now())
         report->next_try_in = client->retry_at - engine_now();
-    else if (!client->retrying && client->prober)
+    else if (!client->retrying && prober_next_try_in(client->prober) != UINT64_MAX)
         report->next_try_in = prober_next_try_in(client->prober);
 }
 
@@ -79,6 +79,8 @@ static void log_change(const struct imap_client *client, enum imap_state old, en
     client->options.log(client->options.arg, line);
 }
 
+static void retry_schedule(struct imap_client *client, bool after_probe);
+
 void imap_connection_set_state(struct imap_client *client, enum imap_state state,
                                const struct error_info *why)
 {
@@ -92,8 +94,10 @@ void imap_connection_set_state(struct imap_client *client, enum imap_state state
         error_clear(&client->error);
     if (old != state)
         log_change(client, old, state);
-    if (state == IMAP_LOST && old != IMAP_LOST)
+    if (state == IMAP_LOST && old != IMAP_LOST) {
         client->lost_since = engine_now();
+        retry_schedule(client, false); /* before the report, which tells when */
+    }
     if (news)
         imap_connection_report(client);
 }
@@ -120,7 +124,7 @@ static void retry_schedule(struct imap_client *client, bool after_probe)
 {
     uint64_t delay = engine_now() - client->lost_since < RETRY_EAGER ? RETRY_SOON : RETRY_LATE;
 
-    if (client->closing || client->state != IMAP_LOST)
+    if (client->closing || client->retrying || client->state != IMAP_LOST)
         return;
     if (client->unreachable && !after_probe && client->prober)
         prober_lost(client->prober, &client->prober_user);
@@ -149,8 +153,10 @@ static void retry_run(void *arg)
             pool_give(session);
     }
     client->retrying = client->probed = false;
-    if (hr != MAPI_E_USER_CANCEL)
+    if (hr != MAPI_E_USER_CANCEL && client->state == IMAP_LOST && !client->closing) {
         retry_schedule(client, after_probe);
+        imap_connection_report(client); /* there is a time for the next try now */
+    }
 }
 
 static void retry_start(struct imap_client *client, uint64_t delay)
@@ -238,7 +244,8 @@ void imap_connection_open_failed(struct imap_client *client, HRESULT hr,
     }
     client->last_try = engine_now();
     if (client->ready > 0) {
-        connection_limit(client);
+        if (hr != MAPI_E_TIMEOUT) /* silence says nothing about a limit */
+            connection_limit(client);
         return;
     }
     if (hr == MAPI_E_LOGON_FAILED || hr == MAPI_E_UNCONFIGURED || hr == MAPI_E_NO_SUPPORT) {
@@ -248,8 +255,7 @@ void imap_connection_open_failed(struct imap_client *client, HRESULT hr,
     }
     imap_connection_set_state(client, IMAP_LOST, why);
     pool_fail_waiting(client, MAPI_E_NETWORK_ERROR);
-    if (!client->retrying)
-        retry_schedule(client, false);
+    retry_schedule(client, false); /* if it was lost before */
 }
 
 /* Runs beside the try to connect again: says LOST when that takes longer than a blink. */
@@ -275,13 +281,13 @@ void imap_connection_session_died(struct imap_client *client, HRESULT hr,
     }
     if (hr == MAPI_E_USER_CANCEL) /* our own doing says nothing about the server */
         return;
+    retry_start(client, 0);
     if (hr == MAPI_E_TIMEOUT) { /* silent: connecting again would only be silent longer */
         imap_connection_set_state(client, IMAP_LOST, why);
     } else {
         client->last_death = *why; /* what the fuse will say */
         imap_client_spawn(client, fuse_run, client);
     }
-    retry_start(client, 0);
 }
 
 HRESULT imap_connection_may_try(struct imap_client *client, struct error_info *error)
@@ -362,9 +368,9 @@ static void connection_silent(struct imap_client *client, const struct error_inf
 {
     if (client->state != IMAP_READY)
         return;
+    retry_start(client, 0);
     imap_connection_set_state(client, IMAP_LOST, why);
     pool_drop_all(client, why);
-    retry_start(client, 0);
 }
 
 /* A silent server (stopped, or behind a dead line) is found by a NOOP that stays unanswered. */
