@@ -117,8 +117,8 @@ static HRESULT client_OpenProfileSection(struct client *client, LPMAPIUID uid, L
     *ret_section = NULL;
     if (iid && !guid_equal(iid, &IID_IProfSect) && !guid_equal(iid, &IID_IMAPIProp))
         return MAPI_E_INTERFACE_NOT_SUPPORTED;
-    hr = session_profile_open_section(client->session->profile, &client->object, uid, flags, &error,
-                                      ret_section);
+    hr = session_profile_open_section(client->session->profile, &client->object, uid, flags,
+                                      SECTION_OF_CLIENT, &error, ret_section);
     return keep(client, hr, &error);
 }
 

@@ -188,12 +188,13 @@ HRESULT session_profile_open(struct profiles *profiles, const char *name, struct
 }
 
 HRESULT session_profile_open_section(struct session_profile *profile, struct mapi_object *owner,
-                                     const MAPIUID *uid, ULONG flags, struct error_info *error,
-                                     IProfSect **ret_section)
+                                     const MAPIUID *uid, ULONG flags, enum section_user user,
+                                     struct error_info *error, IProfSect **ret_section)
 {
     if (!uid)
         return MAPI_E_INVALID_PARAMETER;
-    return section_open(profile->profiles, owner, &profile->key, uid, flags, error, ret_section);
+    return section_open(profile->profiles, owner, &profile->key, uid, flags, user, error,
+                        ret_section);
 }
 
 HRESULT session_profile_get_props(struct session_profile *profile, const MAPIUID *uid,
@@ -237,5 +238,5 @@ HRESULT session_profile_admin_services(struct session_profile *profile, struct m
 HRESULT session_profile_admin_providers(struct session_profile *profile, struct mapi_object *owner,
                                         const MAPIUID *service, IProviderAdmin **ret_admin)
 {
-    return provider_admin_create(profile->profiles, owner, &profile->key, service, ret_admin);
+    return provider_admin_create(profile->profiles, owner, &profile->key, service, true, ret_admin);
 }

@@ -11,6 +11,7 @@
 #include "mapi/mapix.h"
 #include "mapi/object.h"
 #include "session/profiles.h"
+#include "session/section.h"
 
 struct session_profile;
 
@@ -47,8 +48,8 @@ const struct profile_provider *session_profile_provider(const struct session_pro
  * and MAPI_DEFERRED_ERRORS are taken. */
 WAITS HRESULT session_profile_open_section(struct session_profile *profile,
                                            struct mapi_object *owner, const MAPIUID *uid,
-                                           ULONG flags, struct error_info *error,
-                                           IProfSect **ret_section);
+                                           ULONG flags, enum section_user user,
+                                           struct error_info *error, IProfSect **ret_section);
 
 /* The session's own look into a section: nothing is opened, nobody is kept out. As
  * profile_props_get and profile_props_set (state/profiles.h). */

@@ -117,6 +117,12 @@ static HRESULT admin_GetProfileTable(struct profile_admin *admin, ULONG flags,
 /* --- Profiles
  * ---------------------------------------------------------------------------------------- */
 
+/* Profiles have none: who gives one would take the profile to be guarded (PRF-006). */
+static bool has_password(LPTSTR password, ULONG flags)
+{
+    return password && (flags & MAPI_UNICODE ? *(const WCHAR *)password != 0 : *password != 0);
+}
+
 static HRESULT admin_CreateProfile(struct profile_admin *admin, LPTSTR name, LPTSTR password,
                                    ULONG_PTR ui_param, ULONG flags)
 {
@@ -125,9 +131,11 @@ static HRESULT admin_CreateProfile(struct profile_admin *admin, LPTSTR name, LPT
     HRESULT hr;
 
     (void)ui_param;
-    (void)password; /* ignored, as documented for systems without profile passwords */
+    /* The list of default services is empty (PRF-135): there is none to add. */
     if (flags & ~(ULONG)(MAPI_UNICODE | MAPI_DEFAULT_SERVICES | MAPI_DIALOG))
         return MAPI_E_UNKNOWN_FLAGS;
+    if (has_password(password, flags))
+        return MAPI_E_INVALID_PARAMETER;
     hr = named_init(admin, name, flags, false, &named);
     if (SUCCEEDED(hr))
         hr = profile_create(named.store, named.name, &named.error, &key);
@@ -223,13 +231,26 @@ static HRESULT admin_AdminServices(struct profile_admin *admin, LPTSTR name, LPT
         return MAPI_E_INVALID_PARAMETER;
     *ret_admin = NULL;
     hr = named_init(admin, name, flags, true, &named);
+    if (hr == MAPI_E_NOT_FOUND) /* PRF-029 */
+        named.error.hr = hr = MAPI_E_LOGON_FAILED;
     if (SUCCEEDED(hr))
         hr = service_admin_create(admin->subsystem->profiles, &admin->object, &named.profile->key,
                                   ret_admin);
     return finish(admin, &named, hr);
 }
 
-/* @thunks IProfAdmin profile_admin admin none=ChangeProfilePassword */
+static HRESULT admin_ChangeProfilePassword(struct profile_admin *admin, LPTSTR name,
+                                           LPTSTR old_password, LPTSTR new_password, ULONG flags)
+{
+    (void)admin;
+    (void)name;
+    (void)old_password;
+    (void)new_password;
+    (void)flags;
+    return S_OK; /* by its documentation it does nothing (PRF-023) */
+}
+
+/* @thunks IProfAdmin profile_admin admin */
 #include "session/profile_admin_thunks.inc"
 
 static const struct mapi_face admin_faces[] = {

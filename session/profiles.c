@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mapi/array.h"
 #include "net/wait.h"
 #include "state/paths.h"
 #include "state/profiles.h"
@@ -14,6 +15,15 @@ struct profiles {
     bool in_memory;
     struct engine_mutex gate; /* opening */
     struct profile_store *store;
+
+    pthread_mutex_t lock; /* leaf; guards what follows */
+    struct open_section *open;
+    size_t open_count;
+};
+
+struct open_section {
+    MAPIUID key, uid;
+    size_t readers; /* 0: one writer has it */
 };
 
 static HRESULT create(bool in_memory, struct profiles **ret_profiles)
@@ -25,6 +35,7 @@ static HRESULT create(bool in_memory, struct profiles **ret_profiles)
     atomic_init(&profiles->refs, 1);
     profiles->in_memory = in_memory;
     engine_mutex_init(&profiles->gate);
+    pthread_mutex_init(&profiles->lock, NULL);
     *ret_profiles = profiles;
     return S_OK;
 }
@@ -51,6 +62,8 @@ void profiles_unref(struct profiles *profiles)
         return;
     profile_store_unref(profiles->store);
     engine_mutex_clear(&profiles->gate);
+    pthread_mutex_destroy(&profiles->lock);
+    free(profiles->open);
     free(profiles);
 }
 
@@ -107,4 +120,55 @@ HRESULT profiles_default(struct profiles *profiles, struct error_info *error, ch
         return found ? MAPI_E_NOT_ENOUGH_MEMORY : MAPI_E_NOT_FOUND;
     *ret_name = name;
     return S_OK;
+}
+
+/* --- Open sections ------------------------------------------------------------------------------
+ */
+
+/* Lock held. */
+static struct open_section *find_open(struct profiles *profiles, const MAPIUID *key,
+                                      const MAPIUID *uid)
+{
+    for (size_t i = 0; i < profiles->open_count; i++)
+        if (memcmp(&profiles->open[i].key, key, sizeof(*key)) == 0 &&
+            memcmp(&profiles->open[i].uid, uid, sizeof(*uid)) == 0)
+            return &profiles->open[i];
+    return NULL;
+}
+
+HRESULT profiles_section_enter(struct profiles *profiles, const MAPIUID *key, const MAPIUID *uid,
+                               bool writes)
+{
+    struct open_section first = {.key = *key, .uid = *uid, .readers = writes ? 0 : 1}, *open;
+    HRESULT hr = S_OK;
+
+    pthread_mutex_lock(&profiles->lock);
+    open = find_open(profiles, key, uid);
+    if (!open) {
+        if (!array_append(&profiles->open, &profiles->open_count, &first))
+            hr = MAPI_E_NOT_ENOUGH_MEMORY;
+    } else if (writes || open->readers == 0) {
+        hr = MAPI_E_NO_ACCESS;
+    } else {
+        open->readers++;
+    }
+    pthread_mutex_unlock(&profiles->lock);
+    return hr;
+}
+
+void profiles_section_leave(struct profiles *profiles, const MAPIUID *key, const MAPIUID *uid,
+                            bool writes)
+{
+    struct open_section *open;
+
+    pthread_mutex_lock(&profiles->lock);
+    open = find_open(profiles, key, uid);
+    if (open && (writes || --open->readers == 0)) {
+        *open = profiles->open[--profiles->open_count];
+        if (profiles->open_count == 0) { /* array_append starts from nothing */
+            free(profiles->open);
+            profiles->open = NULL;
+        }
+    }
+    pthread_mutex_unlock(&profiles->lock);
 }

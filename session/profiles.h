@@ -6,6 +6,8 @@
 #ifndef SESSION_PROFILES_H
 #define SESSION_PROFILES_H
 
+#include <stdbool.h>
+
 #include "mapi/error.h"
 #include "net/engine.h"
 
@@ -27,5 +29,12 @@ WAITS HRESULT profiles_store(struct profiles *profiles, struct error_info *error
 /* The name of the default profile, UTF-8, to free(). MAPI_E_NOT_FOUND: there is none. */
 WAITS HRESULT profiles_default(struct profiles *profiles, struct error_info *error,
                                char **ret_name);
+
+/* Who has which section open: many readers or one writer (SES-177). Memory only. enter answers
+ * MAPI_E_NO_ACCESS when somebody is in the way, MAPI_E_NOT_ENOUGH_MEMORY. */
+HRESULT profiles_section_enter(struct profiles *profiles, const MAPIUID *key, const MAPIUID *uid,
+                               bool writes);
+void profiles_section_leave(struct profiles *profiles, const MAPIUID *key, const MAPIUID *uid,
+                            bool writes);
 
 #endif

@@ -14,11 +14,12 @@ struct provider_admin {
     struct mapi_object object;
     struct profiles *profiles; /* our reference */
     MAPIUID key, service;
+    bool for_entry;
 };
 
-static const SizedSPropTagArray(9, provider_columns) = {
-    9,
-    {PR_PROVIDER_UID, PR_SERVICE_UID, PR_DISPLAY_NAME_W, PR_PROVIDER_DISPLAY_W,
+static const SizedSPropTagArray(10, provider_columns) = {
+    10,
+    {PR_PROVIDER_UID, PR_SERVICE_UID, PR_SERVICE_NAME_W, PR_DISPLAY_NAME_W, PR_PROVIDER_DISPLAY_W,
      PR_PROVIDER_DLL_NAME_W, PR_RESOURCE_TYPE, PR_RESOURCE_FLAGS, PR_PROVIDER_ORDINAL,
      PR_INSTANCE_KEY}};
 
@@ -60,7 +61,7 @@ static HRESULT admin_OpenProfileSection(struct provider_admin *admin, LPMAPIUID 
     struct error_info error = {0};
     HRESULT hr;
 
-    if (!ret_section)
+    if (!ret_section || (!uid && !admin->for_entry)) /* PRF-048, PRF-049 */
         return MAPI_E_INVALID_PARAMETER;
     *ret_section = NULL;
     if (flags & ~(ULONG)(MAPI_MODIFY | MAPI_DEFERRED_ERRORS | MAPI_FORCE_ACCESS))
@@ -68,7 +69,9 @@ static HRESULT admin_OpenProfileSection(struct provider_admin *admin, LPMAPIUID 
     if (iid && !guid_equal(iid, &IID_IProfSect) && !guid_equal(iid, &IID_IMAPIProp))
         return MAPI_E_INTERFACE_NOT_SUPPORTED;
     hr = section_open(admin->profiles, &admin->object, &admin->key, uid ? uid : &admin->service,
-                      flags | MAPI_FORCE_ACCESS, &error, ret_section);
+                      admin->for_entry ? flags | MAPI_FORCE_ACCESS : flags, /* PRF-051 */
+                      admin->for_entry ? SECTION_OF_PROVIDER : SECTION_OF_CLIENT, &error,
+                      ret_section);
     return FAILED(hr) && error.hr == hr ? mapi_object_fail(&admin->object, &error) : hr;
 }
 
@@ -96,7 +99,7 @@ static const struct mapi_class admin_class = {
 };
 
 HRESULT provider_admin_create(struct profiles *profiles, struct mapi_object *owner,
-                              const MAPIUID *key, const MAPIUID *service,
+                              const MAPIUID *key, const MAPIUID *service, bool for_entry,
                               IProviderAdmin **ret_admin)
 {
     struct provider_admin *admin = calloc(1, sizeof(*admin));
@@ -107,6 +110,7 @@ HRESULT provider_admin_create(struct profiles *profiles, struct mapi_object *own
     admin->profiles = profiles_ref(profiles);
     admin->key = *key;
     admin->service = *service;
+    admin->for_entry = for_entry;
     mapi_object_init(&admin->object, &admin_class, owner);
     *ret_admin = &admin->IProviderAdmin_iface;
     return S_OK;

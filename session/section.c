@@ -9,10 +9,12 @@
 
 #include "mapi/array.h"
 #include "mapi/mapiextra.h"
+#include "mapi/mapiguid.h"
 #include "mapi/mapitags.h"
 #include "mapi/mapix.h"
 #include "mapi/memory.h"
 #include "mapi/prop.h"
+#include "mapi/text.h"
 #include "state/profiles.h"
 
 struct section {
@@ -23,6 +25,8 @@ struct section {
     struct profile_store *store;
     MAPIUID key, uid, service; /* the service's section, read after ours */
     bool has_service;
+    bool counted, writes; /* profiles_section_enter */
+    WCHAR *profile_name;  /* ours; NULL: the profile has been deleted meanwhile */
 };
 
 /* @thunks IProfSect section section props=props */
@@ -56,6 +60,26 @@ static WAITS HRESULT load_from(struct section *section, const MAPIUID *uid, cons
     return hr;
 }
 
+/* What the library knows of each section, and of the one that stands for the profile (PRF-036,
+ * PRF-044). */
+static HRESULT load_computed(struct section *section)
+{
+    SPropValue type = {.ulPropTag = PR_OBJECT_TYPE}, name = {.ulPropTag = PR_PROFILE_NAME_W},
+               key = {.ulPropTag = PR_SEARCH_KEY};
+    HRESULT hr;
+
+    type.Value.l = MAPI_PROFSECT;
+    name.Value.lpszW = section->profile_name;
+    key.Value.bin.cb = sizeof(section->key);
+    key.Value.bin.lpb = section->key.ab;
+    hr = prop_load_value(&section->props, &type, PROP_READONLY);
+    if (SUCCEEDED(hr) && section->profile_name)
+        hr = prop_load_value(&section->props, &name, PROP_READONLY);
+    if (SUCCEEDED(hr) && guid_equal((const GUID *)&section->uid, &MUID_PROFILE_INSTANCE))
+        hr = prop_load_value(&section->props, &key, PROP_READONLY);
+    return hr;
+}
+
 static HRESULT section_load(struct mapi_prop *prop, const SPropTagArray *tags)
 {
     struct section *section = container_of(prop, struct section, props);
@@ -67,7 +91,15 @@ static HRESULT section_load(struct mapi_prop *prop, const SPropTagArray *tags)
         hr = load_from(section, &section->service, wanted, count);
     if (SUCCEEDED(hr))
         hr = load_from(section, &section->uid, wanted, count);
-    return hr;
+    return SUCCEEDED(hr) ? load_computed(section) : hr;
+}
+
+/* PRF-040: named properties have no home here. */
+static HRESULT section_change(struct mapi_prop *prop, ULONG tag, SPropValue *value)
+{
+    (void)prop;
+    (void)value;
+    return PROP_ID(tag) >= 0x8000 ? MAPI_E_NO_SUPPORT : S_OK;
 }
 
 /* --- Writing
@@ -138,6 +170,7 @@ static HRESULT section_save(struct mapi_prop *prop, ULONG flags)
 
 static const struct prop_ops section_prop_ops = {
     .load = section_load,
+    .change = section_change,
     .changed = section_changed,
     .save = section_save,
 };
@@ -154,7 +187,10 @@ static void section_destroy(struct mapi_object *object)
 {
     struct section *section = container_of(object, struct section, object);
 
+    if (section->counted)
+        profiles_section_leave(section->profiles, &section->key, &section->uid, section->writes);
     prop_clear(&section->props);
+    mapi_free(section->profile_name);
     profiles_unref(section->profiles);
     mapi_object_clear(object);
     free(section);
@@ -174,7 +210,8 @@ static WAITS HRESULT find_or_make(struct profile_store *store, const MAPIUID *ke
 {
     HRESULT hr = profile_section_find(store, key, uid, error, ret_found);
 
-    if (hr == MAPI_E_NOT_FOUND && flags & MAPI_MODIFY) {
+    if (hr == MAPI_E_NOT_FOUND &&
+        (flags & MAPI_MODIFY || guid_equal((const GUID *)uid, &MUID_PROFILE_INSTANCE))) {
         *ret_found = (struct profile_section){.uid = *uid, .kind = PROFILE_SECTION_OTHER};
         hr = profile_section_add(store, key, ret_found, error);
     }
@@ -184,9 +221,33 @@ static WAITS HRESULT find_or_make(struct profile_store *store, const MAPIUID *ke
     return hr;
 }
 
+static WAITS HRESULT find_name(struct section *section, struct error_info *error)
+{
+    struct profile *list;
+    size_t count;
+    HRESULT hr = profiles_list(section->store, error, &list, &count);
+
+    if (FAILED(hr))
+        return hr;
+    for (size_t i = 0; i < count && SUCCEEDED(hr); i++)
+        if (memcmp(&list[i].key, &section->key, sizeof(section->key)) == 0)
+            hr = text_utf8_to_utf16(NULL, list[i].name, &section->profile_name);
+    free(list);
+    return hr;
+}
+
+static HRESULT enter(struct section *section, struct error_info *error)
+{
+    HRESULT hr =
+        profiles_section_enter(section->profiles, &section->key, &section->uid, section->writes);
+
+    section->counted = SUCCEEDED(hr);
+    return FAILED(hr) ? error_set(error, hr, "profile", "somebody else has the section open") : hr;
+}
+
 HRESULT section_open(struct profiles *profiles, struct mapi_object *owner, const MAPIUID *key,
-                     const MAPIUID *uid, ULONG flags, struct error_info *error,
-                     IProfSect **ret_section)
+                     const MAPIUID *uid, ULONG flags, enum section_user user,
+                     struct error_info *error, IProfSect **ret_section)
 {
     struct profile_section found;
     struct profile_store *store;
@@ -207,10 +268,18 @@ HRESULT section_open(struct profiles *profiles, struct mapi_object *owner, const
     section->uid = *uid;
     section->has_service = found.kind == PROFILE_SECTION_PROVIDER;
     section->service = found.parent;
+    section->writes = flags & MAPI_MODIFY;
     mapi_object_init(&section->object, &section_class, owner);
     prop_init(&section->props, &section->object, &section->IProfSect_iface, &IID_IProfSect,
               &section_prop_ops, NULL, 0, section);
-    section->props.writable = flags & MAPI_MODIFY; /* SES-176 */
+    section->props.writable = section->writes; /* SES-176 */
+    hr = find_name(section, error);
+    if (SUCCEEDED(hr) && user == SECTION_OF_CLIENT)
+        hr = enter(section, error);
+    if (FAILED(hr)) {
+        mapi_object_unref(&section->object);
+        return hr;
+    }
     *ret_section = &section->IProfSect_iface;
     return S_OK;
 }

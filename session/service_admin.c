@@ -37,10 +37,10 @@ static HRESULT make_uid(MAPIUID *uid)
 /* --- Tables --------------------------------------------------------------------------------------
  */
 
-static const SizedSPropTagArray(8, service_columns) = {
-    8,
+static const SizedSPropTagArray(9, service_columns) = {
+    9,
     {PR_SERVICE_UID, PR_SERVICE_NAME_W, PR_DISPLAY_NAME_W, PR_RESOURCE_FLAGS, PR_SERVICE_DLL_NAME_W,
-     PR_INSTANCE_KEY, PR_OBJECT_TYPE, PR_SERVICE_ENTRY_NAME}};
+     PR_INSTANCE_KEY, PR_OBJECT_TYPE, PR_SERVICE_ENTRY_NAME, PR_SERVICE_SUPPORT_FILES}};
 static const SizedSPropTagArray(10, provider_columns) = {
     10,
     {PR_PROVIDER_UID, PR_SERVICE_UID, PR_SERVICE_NAME_W, PR_DISPLAY_NAME_W, PR_PROVIDER_DISPLAY_W,
@@ -128,11 +128,10 @@ static HRESULT add_provider_section(struct creation *creation,
                                     const struct service_provider *provider)
 {
     struct profile_section section = {.parent = creation->uid, .kind = PROFILE_SECTION_PROVIDER};
-    SPropValue values[5] = {{.ulPropTag = PR_PROVIDER_DLL_NAME_W},
-                            {.ulPropTag = PR_PROVIDER_DISPLAY_W},
-                            {.ulPropTag = PR_RESOURCE_TYPE},
-                            {.ulPropTag = PR_RESOURCE_FLAGS},
-                            {.ulPropTag = PR_DISPLAY_NAME_W}};
+    SPropValue values[6] = {
+        {.ulPropTag = PR_PROVIDER_DLL_NAME_W}, {.ulPropTag = PR_PROVIDER_DISPLAY_W},
+        {.ulPropTag = PR_RESOURCE_TYPE},       {.ulPropTag = PR_RESOURCE_FLAGS},
+        {.ulPropTag = PR_DISPLAY_NAME_W},      {.ulPropTag = PR_SERVICE_NAME_W}};
     HRESULT hr = make_uid(&section.uid);
 
     values[2].Value.l = (LONG)provider->resource_type;
@@ -143,11 +142,14 @@ static HRESULT add_provider_section(struct creation *creation,
     if (SUCCEEDED(hr))
         hr = text_utf8_to_utf16(NULL, provider->display, &values[1].Value.lpszW);
     if (SUCCEEDED(hr))
+        hr = text_utf8_to_utf16(NULL, creation->service->name, &values[5].Value.lpszW);
+    if (SUCCEEDED(hr))
         hr = profile_section_add(creation->store, creation->key, &section, creation->error);
     if (SUCCEEDED(hr))
-        hr = set_props(creation, &section.uid, values, 5);
+        hr = set_props(creation, &section.uid, values, 6);
     mapi_free(values[0].Value.lpszW);
     mapi_free(values[1].Value.lpszW);
+    mapi_free(values[5].Value.lpszW);
     return hr;
 }
 
@@ -254,32 +256,6 @@ static HRESULT admin_DeleteMsgService(struct service_admin *admin, LPMAPIUID uid
     return keep(admin, hr, &error);
 }
 
-static HRESULT admin_RenameMsgService(struct service_admin *admin, LPMAPIUID uid, ULONG flags,
-                                      LPTSTR display_name)
-{
-    SPropValue value = {.ulPropTag = PR_DISPLAY_NAME_W};
-    struct error_info error = {0};
-    struct profile_store *store;
-    char *name;
-    HRESULT hr;
-
-    if (!uid || !display_name)
-        return MAPI_E_INVALID_PARAMETER;
-    if (flags & ~(ULONG)MAPI_UNICODE)
-        return MAPI_E_UNKNOWN_FLAGS;
-    hr = text_from_argument(NULL, display_name, flags, &name);
-    if (FAILED(hr))
-        return hr;
-    hr = text_utf8_to_utf16(NULL, name, &value.Value.lpszW);
-    mapi_free(name);
-    if (SUCCEEDED(hr))
-        hr = find_service(admin, uid, &store, &error);
-    if (SUCCEEDED(hr))
-        hr = profile_props_set(store, &admin->key, uid, &value, 1, &error);
-    mapi_free(value.Value.lpszW);
-    return keep(admin, hr, &error);
-}
-
 /* The description of an existing service, by its PR_SERVICE_NAME; NULL: none is known. */
 static HRESULT describe(struct service_admin *admin, struct profile_store *store,
                         const MAPIUID *uid, const struct service_description **ret_service,
@@ -363,9 +339,8 @@ static HRESULT admin_OpenProfileSection(struct service_admin *admin, LPMAPIUID u
         return MAPI_E_UNKNOWN_FLAGS;
     if (iid && !guid_equal(iid, &IID_IProfSect) && !guid_equal(iid, &IID_IMAPIProp))
         return MAPI_E_INTERFACE_NOT_SUPPORTED;
-    /* Administration is what sections of services are there for. */
-    hr = section_open(admin->profiles, &admin->object, &admin->key, uid, flags | MAPI_FORCE_ACCESS,
-                      &error, ret_section);
+    hr = section_open(admin->profiles, &admin->object, &admin->key, uid, flags, SECTION_OF_CLIENT,
+                      &error, ret_section); /* PRF-047 */
     return keep(admin, hr, &error);
 }
 
@@ -383,15 +358,16 @@ static HRESULT admin_AdminProviders(struct service_admin *admin, LPMAPIUID uid, 
         return MAPI_E_UNKNOWN_FLAGS;
     hr = find_service(admin, uid, &store, &error);
     if (SUCCEEDED(hr))
-        hr = provider_admin_create(admin->profiles, &admin->object, &admin->key, uid, ret_admin);
+        hr = provider_admin_create(admin->profiles, &admin->object, &admin->key, uid, false,
+                                   ret_admin);
     return keep(admin, hr, &error);
 }
 
 /* --- Order and identity
  * ------------------------------------------------------------------------------ */
 
-/* The primary identity belongs to one service: its flag and its providers' are set, others'
- * cleared. */
+/* The primary identity belongs to one service, or with `primary` NULL to none: its flag and its
+ * providers' are set, others' cleared (STA-156, STA-159). */
 static HRESULT set_identity_flags(struct profile_store *store, const MAPIUID *key,
                                   const struct profile_section *section, const MAPIUID *primary,
                                   struct error_info *error)
@@ -399,7 +375,7 @@ static HRESULT set_identity_flags(struct profile_store *store, const MAPIUID *ke
     const ULONG tag = PR_RESOURCE_FLAGS;
     bool service = section->kind == PROFILE_SECTION_SERVICE;
     const MAPIUID *belongs = service ? &section->uid : &section->parent;
-    bool chosen = memcmp(belongs, primary, sizeof(*primary)) == 0;
+    bool chosen = primary && memcmp(belongs, primary, sizeof(*primary)) == 0;
     ULONG yes = service ? SERVICE_PRIMARY_IDENTITY : STATUS_PRIMARY_IDENTITY;
     ULONG no = service ? SERVICE_NO_PRIMARY_IDENTITY : STATUS_NO_PRIMARY_IDENTITY;
     SPropValue value = {.ulPropTag = tag}, *values;
@@ -423,10 +399,9 @@ static HRESULT admin_SetPrimaryIdentity(struct service_admin *admin, LPMAPIUID u
     HRESULT hr;
 
     if (flags)
-        return MAPI_E_UNKNOWN_FLAGS;
-    if (!uid)
-        return MAPI_E_INVALID_PARAMETER;
-    hr = find_service(admin, uid, &store, &error);
+        return MAPI_E_UNKNOWN_FLAGS; /* STA-161 */
+    hr = uid ? find_service(admin, uid, &store, &error)
+             : profiles_store(admin->profiles, &error, &store);
     if (SUCCEEDED(hr))
         hr = profile_sections_list(store, &admin->key, 0, NULL, &error, &sections, &count);
     if (FAILED(hr))
@@ -438,7 +413,92 @@ static HRESULT admin_SetPrimaryIdentity(struct service_admin *admin, LPMAPIUID u
     return keep(admin, hr, &error);
 }
 
-/* @thunks IMsgServiceAdmin2 service_admin admin none=CopyMsgService,MsgServiceTransportOrder */
+static WAITS HRESULT is_transport(struct profile_store *store, const MAPIUID *key,
+                                  const MAPIUID *uid, struct error_info *error, bool *ret_is)
+{
+    const ULONG tag = PR_RESOURCE_TYPE;
+    SPropValue *values;
+    size_t count;
+    HRESULT hr = profile_props_get(store, key, uid, &tag, 1, error, &values, &count);
+
+    if (FAILED(hr))
+        return hr;
+    *ret_is = count && values[0].Value.l == MAPI_TRANSPORT_PROVIDER;
+    free(values);
+    return S_OK;
+}
+
+/* Takes the uid out of the list, zeroing it there: named twice, the second is not found. */
+static bool take_uid(MAPIUID *uids, size_t count, const MAPIUID *uid)
+{
+    for (size_t i = 0; i < count; i++)
+        if (memcmp(&uids[i], uid, sizeof(*uid)) == 0) {
+            memset(&uids[i], 0, sizeof(*uids));
+            return true;
+        }
+    return false;
+}
+
+/* Puts `wanted` where the transports stand among all providers, which keep their places. */
+static WAITS HRESULT order_transports(struct service_admin *admin, struct profile_store *store,
+                                      const struct profile_section *sections, size_t count,
+                                      const MAPIUID *wanted, ULONG wanted_count,
+                                      struct error_info *error)
+{
+    MAPIUID *order = calloc(count + 1, sizeof(*order)), *left = calloc(count + 1, sizeof(*left));
+    size_t transports = 0;
+    bool is = false;
+    HRESULT hr = order && left ? S_OK : MAPI_E_NOT_ENOUGH_MEMORY;
+
+    for (size_t i = 0; i < count && SUCCEEDED(hr); i++) {
+        hr = is_transport(store, &admin->key, &sections[i].uid, error, &is);
+        order[i] = sections[i].uid;
+        if (!is)
+            continue;
+        left[transports] = sections[i].uid;
+        if (transports < wanted_count)
+            order[i] = wanted[transports];
+        transports++;
+    }
+    if (SUCCEEDED(hr) && transports != wanted_count) /* PRF-107 */
+        hr = error_set(error, MAPI_E_BUSY, "profile", "the order must name each transport once");
+    for (size_t i = 0; i < wanted_count && SUCCEEDED(hr); i++)
+        if (!take_uid(left, transports, &wanted[i])) /* PRF-108 */
+            hr = error_set(error, MAPI_E_NOT_FOUND, "profile", "no transport has that uid");
+    if (SUCCEEDED(hr))
+        hr = profile_sections_order(store, &admin->key, PROFILE_SECTION_PROVIDER, order, count,
+                                    error);
+    free(order);
+    free(left);
+    return hr;
+}
+
+static HRESULT admin_MsgServiceTransportOrder(struct service_admin *admin, ULONG count,
+                                              LPMAPIUID uids, ULONG flags)
+{
+    struct error_info error = {0};
+    struct profile_section *sections;
+    struct profile_store *store;
+    size_t section_count;
+    HRESULT hr;
+
+    if (flags)
+        return MAPI_E_UNKNOWN_FLAGS;
+    if (count && !uids)
+        return MAPI_E_INVALID_PARAMETER;
+    hr = profiles_store(admin->profiles, &error, &store);
+    if (SUCCEEDED(hr))
+        hr = profile_sections_list(store, &admin->key, PROFILE_SECTION_PROVIDER, NULL, &error,
+                                   &sections, &section_count);
+    if (FAILED(hr))
+        return keep(admin, hr, &error);
+    hr = order_transports(admin, store, sections, section_count, uids, count, &error);
+    free(sections);
+    return keep(admin, hr, &error);
+}
+
+/* RenameMsgService never is (PRF-071). */
+/* @thunks IMsgServiceAdmin2 service_admin admin none=CopyMsgService,RenameMsgService */
 #include "session/service_admin_thunks.inc"
 
 static const struct mapi_face admin_faces[] = {

@@ -13,9 +13,10 @@
 HRESULT service_admin_create(struct profiles *profiles, struct mapi_object *owner,
                              const MAPIUID *key, IMsgServiceAdmin **ret_admin);
 
-/* IProviderAdmin on one service of it. */
+/* IProviderAdmin on one service of it; `for_entry`: for the service's entry point, which may name
+ * its own section by NULL (PRF-048, PRF-049). */
 HRESULT provider_admin_create(struct profiles *profiles, struct mapi_object *owner,
-                              const MAPIUID *key, const MAPIUID *service,
+                              const MAPIUID *key, const MAPIUID *service, bool for_entry,
                               IProviderAdmin **ret_admin);
 
 /* A table of the sections of a kind, of one service if `service` is not NULL, with these columns

@@ -245,10 +245,10 @@ static HRESULT support_OpenProfileSection(struct support *support, LPMAPIUID uid
         return MAPI_E_INVALID_PARAMETER;
     *ret_section = NULL;
     /* The provider may keep it: it belongs to the library's end, not to this object. */
-    hr = session_profile_open_section(support->session->profile,
-                                      &support->session->subsystem->object,
-                                      uid ? uid : &support->provider->profile->uid,
-                                      flags | MAPI_FORCE_ACCESS, &error, ret_section);
+    hr = session_profile_open_section(
+        support->session->profile, &support->session->subsystem->object,
+        uid ? uid : &support->provider->profile->uid, flags | MAPI_FORCE_ACCESS,
+        SECTION_OF_PROVIDER, &error, ret_section);
     return FAILED(hr) && error.hr == hr ? mapi_object_fail(&support->object, &error) : hr;
 }
 
