@@ -209,6 +209,21 @@ MAPI_API void STDAPICALLTYPE MAPIUninitialize(void)
     subsystem_unref(ended);
 }
 
+/* Delivers what waits for the calling thread: the first initialiser's events, and those of sinks
+ * that HrThisThreadAdviseSink wrapped here (MEM-085). */
+MAPI_API HRESULT STDAPICALLTYPE HrDispatchNotifications(ULONG flags)
+{
+    struct mapi_subsystem *subsystem = subsystem_get();
+
+    if (!subsystem)
+        return MAPI_E_NOT_INITIALIZED;
+    subsystem_unref(subsystem);
+    if (flags)
+        return MAPI_E_UNKNOWN_FLAGS;
+    notify_queue_drain_bound();
+    return S_OK;
+}
+
 /* The utilities need no state of their own: both calls are there to be paired (SES-027 to SES-033).
  */
 MAPI_API SCODE STDAPICALLTYPE ScInitMapiUtil(ULONG flags)

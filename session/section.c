@@ -29,6 +29,14 @@ struct section {
     WCHAR *profile_name;  /* ours; NULL: the profile has been deleted meanwhile */
 };
 
+/* PRF-038: whatever the access, there is nothing to save. */
+static HRESULT section_SaveChanges(struct section *section, ULONG flags)
+{
+    (void)section;
+    (void)flags;
+    return S_OK;
+}
+
 /* @thunks IProfSect section section props=props */
 #include "session/section_thunks.inc"
 
@@ -141,6 +149,17 @@ static WAITS HRESULT write_dirty(struct section *section, const struct propbag *
     return FAILED(hr) && error.hr == hr ? mapi_object_fail(&section->object, &error) : hr;
 }
 
+/* What SetProps put into the bag is listed like anything else: secure values are not to be
+ * (PRF-041). Lock held. */
+static void hide_secure(struct propbag *bag, const struct propbag *written)
+{
+    const struct propbag_item *item;
+
+    for (size_t at = 0; (item = propbag_dirty(written, at)); at++)
+        if (is_secure(item->value->ulPropTag))
+            propbag_mark(bag, item->value->ulPropTag, PROP_HIDDEN, 0); /* unless it was deleted */
+}
+
 static HRESULT section_changed(struct mapi_prop *prop)
 {
     struct section *section = container_of(prop, struct section, props);
@@ -154,6 +173,7 @@ static HRESULT section_changed(struct mapi_prop *prop)
         hr = write_dirty(section, &snapshot);
     if (SUCCEEDED(hr)) {
         pthread_mutex_lock(&prop->lock);
+        hide_secure(&prop->bag, &snapshot);
         propbag_commit(&prop->bag, &snapshot);
         pthread_mutex_unlock(&prop->lock);
     }
@@ -161,18 +181,10 @@ static HRESULT section_changed(struct mapi_prop *prop)
     return hr;
 }
 
-static HRESULT section_save(struct mapi_prop *prop, ULONG flags)
-{
-    (void)prop;
-    (void)flags;
-    return S_OK; /* all is written already (PRF-037) */
-}
-
 static const struct prop_ops section_prop_ops = {
     .load = section_load,
     .change = section_change,
     .changed = section_changed,
-    .save = section_save,
 };
 
 /* --- The object
