@@ -88,7 +88,7 @@ HRESULT entry_advise(struct imap_link *link, ULONG size, const ENTRYID *id, ULON
         if (ref.kind == ENTRY_STORE)
             size = 0;
     }
-    key = news_key(imap_link_guids(link), id, size);
+    key = news_key(link, imap_link_guids(link), id, size);
     if (!key)
         return MAPI_E_NOT_ENOUGH_MEMORY;
     hr = IMAPISupport_Subscribe(imap_link_support(link), key, mask, 0, sink, ret_connection);

@@ -132,7 +132,7 @@ static void account_told(struct account_observer *observer, const struct account
         link->next_listener = listener->next;
         listener->event(listener, event);
     }
-    news_post(link->support, account_guids(link->account), event);
+    news_post(link->support, link, account_guids(link->account), event);
 }
 
 /* --- Beginning and end -------------------------------------------------------------------------

@@ -9,56 +9,62 @@
 #include "mapi/mapitags.h"
 #include "mapi/memory.h"
 
-NOTIFKEY *news_key(const struct mailbox_guids *guids, const void *id, ULONG size)
+/* Who is told: the subscribers of one logon. */
+struct audience {
+    IMAPISupport *support;
+    const void *logon;
+    const struct mailbox_guids *guids;
+};
+
+NOTIFKEY *news_key(const void *logon, const struct mailbox_guids *guids, const void *id, ULONG size)
 {
     const void *bytes = size ? id : &guids->mailbox;
     ULONG count = size ? size : (ULONG)sizeof(guids->mailbox);
-    NOTIFKEY *key = mapi_alloc(NULL, sizeof(*key) + count);
+    NOTIFKEY *key = mapi_alloc(NULL, sizeof(*key) + sizeof(logon) + count);
 
     if (!key)
         return NULL;
-    key->cb = count;
-    memcpy(key->ab, bytes, count);
+    key->cb = (ULONG)sizeof(logon) + count;
+    memcpy(key->ab, &logon, sizeof(logon));
+    memcpy(key->ab + sizeof(logon), bytes, count);
     return key;
 }
 
-static void post_under(IMAPISupport *support, const struct mailbox_guids *guids, const void *id,
-                       ULONG size, NOTIFICATION *notification)
+static void post_under(const struct audience *audience, const void *id, ULONG size,
+                       NOTIFICATION *notification)
 {
-    NOTIFKEY *key = news_key(guids, id, size);
+    NOTIFKEY *key = news_key(audience->logon, audience->guids, id, size);
 
     if (key)
-        IMAPISupport_Notify(support, key, 1, notification, NULL);
+        IMAPISupport_Notify(audience->support, key, 1, notification, NULL);
     mapi_free(key);
 }
 
 /* Under the object's key, its folder's for a message, and the store's. */
-static void post_all(IMAPISupport *support, const struct mailbox_guids *guids, const void *id,
-                     ULONG size, const void *folder_id, ULONG folder_size,
-                     NOTIFICATION *notification)
+static void post_all(const struct audience *audience, const void *id, ULONG size,
+                     const void *folder_id, ULONG folder_size, NOTIFICATION *notification)
 {
-    post_under(support, guids, id, size, notification);
+    post_under(audience, id, size, notification);
     if (folder_id)
-        post_under(support, guids, folder_id, folder_size, notification);
-    post_under(support, guids, NULL, 0, notification);
+        post_under(audience, folder_id, folder_size, notification);
+    post_under(audience, NULL, 0, notification);
 }
 
 /* Columns that a change of counts touches (STO: fnevObjectModified may name them). */
 static const SizedSPropTagArray(2, count_tags) = {2, {PR_CONTENT_COUNT, PR_CONTENT_UNREAD}};
 
-static void post_folder(IMAPISupport *support, const struct mailbox_guids *guids,
-                        const struct account_event *event)
+static void post_folder(const struct audience *audience, const struct account_event *event)
 {
     BYTE id[FOLDER_ENTRYID_SIZE], parent[FOLDER_ENTRYID_SIZE];
     NOTIFICATION notification = {0};
     OBJECT_NOTIFICATION *object = &notification.info.obj;
 
-    ids_folder_entryid(guids, event->folder, id);
+    ids_folder_entryid(audience->guids, event->folder, id);
     object->ulObjType = MAPI_FOLDER;
     object->cbEntryID = sizeof(id);
     object->lpEntryID = (ENTRYID *)id;
     if (event->old_parent) {
-        ids_folder_entryid(guids, event->old_parent, parent);
+        ids_folder_entryid(audience->guids, event->old_parent, parent);
         object->cbOldParentID = sizeof(parent);
         object->lpOldParentID = (ENTRYID *)parent;
     }
@@ -81,7 +87,7 @@ static void post_folder(IMAPISupport *support, const struct mailbox_guids *guids
         object->lpPropTagArray = (SPropTagArray *)&count_tags;
         break;
     }
-    post_all(support, guids, id, sizeof(id), NULL, 0, &notification);
+    post_all(audience, id, sizeof(id), NULL, 0, &notification);
 }
 
 static ULONG message_event(enum account_event_kind kind)
@@ -98,8 +104,8 @@ static ULONG message_event(enum account_event_kind kind)
     }
 }
 
-static void post_message(IMAPISupport *support, const struct mailbox_guids *guids,
-                         const struct account_event *event, size_t at)
+static void post_message(const struct audience *audience, const struct account_event *event,
+                         size_t at)
 {
     bool moved = event->kind == ACCOUNT_MESSAGES_MOVED;
     BYTE id[MESSAGE_ENTRYID_SIZE], old_id[MESSAGE_ENTRYID_SIZE];
@@ -107,66 +113,69 @@ static void post_message(IMAPISupport *support, const struct mailbox_guids *guid
     NOTIFICATION notification = {.ulEventType = message_event(event->kind)};
     OBJECT_NOTIFICATION *object = &notification.info.obj;
 
-    ids_folder_entryid(guids, event->folder, folder);
-    ids_message_entryid(guids, event->folder, moved ? event->new_numbers[at] : event->numbers[at],
-                        id);
+    ids_folder_entryid(audience->guids, event->folder, folder);
+    ids_message_entryid(audience->guids, event->folder,
+                        moved ? event->new_numbers[at] : event->numbers[at], id);
     object->ulObjType = MAPI_MESSAGE;
     object->cbEntryID = sizeof(id);
     object->lpEntryID = (ENTRYID *)id;
     object->cbParentID = sizeof(folder);
     object->lpParentID = (ENTRYID *)folder;
     if (moved) {
-        ids_folder_entryid(guids, event->old_parent, old_folder);
-        ids_message_entryid(guids, event->old_parent, event->numbers[at], old_id);
+        ids_folder_entryid(audience->guids, event->old_parent, old_folder);
+        ids_message_entryid(audience->guids, event->old_parent, event->numbers[at], old_id);
         object->cbOldID = sizeof(old_id);
         object->lpOldID = (ENTRYID *)old_id;
         object->cbOldParentID = sizeof(old_folder);
         object->lpOldParentID = (ENTRYID *)old_folder;
-        post_under(support, guids, old_id, sizeof(old_id), &notification);
+        post_under(audience, old_id, sizeof(old_id), &notification);
     }
-    post_all(support, guids, id, sizeof(id), folder, sizeof(folder), &notification);
+    post_all(audience, id, sizeof(id), folder, sizeof(folder), &notification);
 }
 
-static void post_new_mail(IMAPISupport *support, const struct mailbox_guids *guids,
-                          const struct account_event *event, size_t at)
+static void post_new_mail(const struct audience *audience, const struct account_event *event,
+                          size_t at)
 {
     static WCHAR message_class[] = u"IPM.Note";
     BYTE id[MESSAGE_ENTRYID_SIZE], folder[FOLDER_ENTRYID_SIZE];
     NOTIFICATION notification = {.ulEventType = fnevNewMail};
     NEWMAIL_NOTIFICATION *mail = &notification.info.newmail;
 
-    ids_folder_entryid(guids, event->folder, folder);
-    ids_message_entryid(guids, event->folder, event->numbers[at], id);
+    ids_folder_entryid(audience->guids, event->folder, folder);
+    ids_message_entryid(audience->guids, event->folder, event->numbers[at], id);
     mail->cbEntryID = sizeof(id);
     mail->lpEntryID = (ENTRYID *)id;
     mail->cbParentID = sizeof(folder);
     mail->lpParentID = (ENTRYID *)folder;
     mail->ulFlags = MAPI_UNICODE;
     mail->lpszMessageClass = (LPTSTR)message_class;
-    post_under(support, guids, folder, sizeof(folder), &notification);
-    post_under(support, guids, NULL, 0, &notification);
+    post_under(audience, folder, sizeof(folder), &notification);
+    post_under(audience, NULL, 0, &notification);
 }
 
-void news_post(IMAPISupport *support, const struct mailbox_guids *guids,
+void news_post(IMAPISupport *support, const void *logon, const struct mailbox_guids *guids,
                const struct account_event *event)
 {
+    const struct audience to = {.support = support, .logon = logon, .guids = guids};
+    const struct audience *audience = &to;
+
     switch (event->kind) {
     case ACCOUNT_FOLDER_ADDED:
     case ACCOUNT_FOLDER_REMOVED:
     case ACCOUNT_FOLDER_CHANGED:
     case ACCOUNT_FOLDER_MOVED:
-        post_folder(support, guids, event);
+        post_folder(audience, event);
         break;
     case ACCOUNT_MESSAGES_ADDED:
     case ACCOUNT_MESSAGES_REMOVED:
     case ACCOUNT_MESSAGES_CHANGED:
     case ACCOUNT_MESSAGES_MOVED:
         for (size_t i = 0; i < event->count; i++)
-            post_message(support, guids, event, i);
+            post_message(audience, event, i);
         break;
     case ACCOUNT_NEW_MAIL:
         for (size_t i = 0; i < event->count; i++)
-            post_new_mail(support, guids, event, i);
+            post_new_mail(audience, event, i);
         break;
     case ACCOUNT_MESSAGES_RELOADED:
         break; /* tables reload; single objects have nothing to tell */

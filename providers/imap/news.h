@@ -8,12 +8,14 @@
 #include "providers/account/account.h"
 
 /* Posts the notifications that `event` means, each under the key of the object and under the
- * store's (Advise without an entry id). Engine thread; never waits. */
-void news_post(IMAPISupport *support, const struct mailbox_guids *guids,
+ * store's (Advise without an entry id). Engine thread; never waits. `logon` is as below. */
+void news_post(IMAPISupport *support, const void *logon, const struct mailbox_guids *guids,
                const struct account_event *event);
 
-/* The key that subscribers of an object use: its entry id, or for the whole store `size` 0. The
- * caller frees it with mapi_free. NULL without memory. */
-NOTIFKEY *news_key(const struct mailbox_guids *guids, const void *id, ULONG size);
+/* The key that subscribers of an object use: the logon (by its address: every logon on an account
+ * posts what it hears, and keys are the whole session's) and the entry id, or for the whole store
+ * `size` 0. The caller frees it with mapi_free. NULL without memory. */
+NOTIFKEY *news_key(const void *logon, const struct mailbox_guids *guids, const void *id,
+                   ULONG size);
 
 #endif
