@@ -216,7 +216,7 @@ HRESULT rows_fetch_states(struct imap_lease *lease, const char *set, uint64_t ch
     return hr;
 }
 
-/* --- One row ------------------------------------------------------------------------------------ */
+/* --- One row --------------------------------------------------------------------------------- */
 
 struct one_row {
     uint32_t uid;

@@ -7,12 +7,12 @@
  * handler as a typed wire_response, whoever reads: libetpan waiting for the end of its command, or
  * wire_next for commands of our own. libetpan sees three kinds of lines, written anew in their
  * plainest form: the greeting ("* OK [CAPABILITY IMAP4rev1] ready"), continuations ("+ ready"), and
- * completions ("7 OK done"), and never a byte beyond the line it waits for; no number, list, literal or response code
- * of a server reaches its parser. So its session carries commands, tags and states, and all data
- * comes from the handler. What its functions return beside success (selection info, COPYUID,
- * capabilities) is empty: mailimap_capability, _status, _list, _search, _fetch and kin, which take
- * their results from there, are not to be used; mailimap_custom_command sends anything without a
- * literal.
+ * completions ("7 OK done"), and never a byte beyond the line it waits for; no number, list,
+ * literal or response code of a server reaches its parser. So its session carries commands, tags
+ * and states, and all data comes from the handler. What its functions return beside success
+ * (selection info, COPYUID, capabilities) is empty: mailimap_capability, _status, _list, _search,
+ * _fetch and kin, which take their results from there, are not to be used; mailimap_custom_command
+ * sends anything without a literal.
  *
  * A server that breaks the protocol (guard.h, numbers out of range, a tag nobody sent, more data
  * than allowed) ends the stream: every read and write from then on fails with MAPI_E_CORRUPT_DATA
