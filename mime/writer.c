@@ -322,22 +322,38 @@ static void put_short_param(struct writer *writer, const char *name, const char 
     put_piece(writer, text, size);
 }
 
-/* RFC 2231, in as many pieces as it takes. */
+static bool is_attribute_char(unsigned char c) /* RFC 2231, attribute-char */
+{
+    return isalnum(c) || (c && strchr("-._~!#$&+^`{|}", c));
+}
+
+static size_t encoded_size(const char *value)
+{
+    size_t size = 0;
+
+    for (; *value; value++)
+        size += is_attribute_char((unsigned char)*value) ? 1 : 3;
+    return size;
+}
+
+/* RFC 2231, in as many pieces as it takes; one alone has no number, which more programs read. */
 static void put_long_param(struct writer *writer, const char *name, const char *value)
 {
     static const char digits[] = "0123456789ABCDEF";
     size_t left = strlen(value);
+    bool single = encoded_size(value) + strlen(name) + strlen("*=utf-8''") <= 64;
 
     for (unsigned piece = 0; piece == 0 || left > 0; piece++) {
         char text[120];
-        size_t size = (size_t)snprintf(text, sizeof(text), "%s*%u*=%s", name, piece,
-                                       piece == 0 ? "utf-8''" : "");
+        size_t size = single ? (size_t)snprintf(text, sizeof(text), "%s*=utf-8''", name)
+                             : (size_t)snprintf(text, sizeof(text), "%s*%u*=%s", name, piece,
+                                                piece == 0 ? "utf-8''" : "");
 
         while (left > 0 && size < 64) {
             unsigned char c = (unsigned char)*value++;
 
             left--;
-            if (isalnum(c) || (c && strchr("-._~!#$&+^`{|}", c))) {
+            if (is_attribute_char(c)) {
                 text[size++] = (char)c;
             } else {
                 text[size++] = '%';
