@@ -284,28 +284,22 @@ static WAITS void end_logon(struct provider_objects *logon)
     provider_objects_unref(logon);
 }
 
-/* What the support objects registered goes with them; one that is still held takes nothing along
- * (STA-028). */
+/* What is left when the support objects have taken the status row along (STA-028). */
 static struct provider_objects *forget(struct session_provider *provider)
 {
     struct session *session = provider->session;
     struct provider_objects *entry;
     char **types;
-    ULONG row;
 
     pthread_mutex_lock(&session->lock);
     entry = provider->entry;
     types = provider->address_types;
-    row = provider->row;
     provider->entry = NULL;
     provider->address_types = NULL;
     provider->address_type_count = 0;
     provider->uid_count = 0;
-    provider->row = 0;
     pthread_mutex_unlock(&session->lock);
     mapi_free(types);
-    if (row)
-        status_table_remove(session->status, row);
     store_table_remove(session->stores, &provider->profile->uid);
     return entry;
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "mapi/mapiaux.h"
 #include "mapi/mapigate.h"
@@ -122,6 +123,13 @@ void logoff(IMAPISession *session)
 {
     expect_hr(IMAPISession_Logoff(session, 0, 0, 0), S_OK);
     expect_last_release(session);
+}
+
+bool sink_is_free(struct test_sink *sink)
+{
+    for (int i = 0; i < 30000 && test_sink_refs(sink) != 1; i++)
+        usleep(1000);
+    return test_sink_refs(sink) == 1;
 }
 
 /* --- Tables -------------------------------------------------------------------------------------

@@ -35,6 +35,10 @@ IMAPISession *logon(const char *name, ULONG flags);
 /* Logoff and the last Release. */
 void logoff(IMAPISession *session);
 
+/* Waits, 30 s at the most, until the sink's only reference is the test's: one that is running when
+ * its subscription ends is given back when OnNotify has returned. */
+bool sink_is_free(struct test_sink *sink);
+
 /* Rows of a table, columns as it gives them; the caller frees with FreeProws. */
 SRowSet *all_rows(IMAPITable *table);
 size_t row_count(IMAPITable *table);

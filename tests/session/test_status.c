@@ -176,7 +176,7 @@ Test(status, update_merges_and_is_heard) /* STA-015, STA-030, STA-034, STA-037, 
     expect_hr(IMAPITable_Unadvise(table, connection), S_OK);
     IMAPITable_Release(table);
     logoff(session);
-    cr_expect_eq(test_sink_refs(sink), 1);
+    cr_expect(sink_is_free(sink));
     test_sink_release(sink);
 }
 
