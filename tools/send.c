@@ -1,0 +1,396 @@
+/* send.c - mapigate send: writes a message, submits it, waits until it has left */
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "mapi/mapicode.h"
+#include "mapi/mapiextra.h"
+#include "tool.h"
+
+#define RECIPIENTS_MAX  1000
+#define ATTACHMENTS_MAX 100
+#define BODY_MAX        (16u << 20)
+#define CHUNK_SIZE      65536
+#define WAIT_STEP_MS    100
+#define WAIT_STEPS      300 /* 30 s */
+
+static const char help[] =
+    "usage: mapigate send --to ADDRESS ... [options] [--profile NAME] < text\n"
+    "\n"
+    "Sends a message; the text (UTF-8) comes from standard input unless --body is given.\n"
+    "\n"
+    "  --to, --cc, --bcc ADDRESS   who gets it; each may be given many times\n"
+    "  --subject TEXT\n"
+    "  --body TEXT                 the text\n"
+    "  --attach FILE               may be given many times\n"
+    "  --no-wait                   leave when the message is safely queued\n"
+    "\n"
+    "It waits until the server has taken the message. When that cannot be reached (exit code 5) "
+    "the\n"
+    "message stays queued; the next session of any program on this profile sends it.\n";
+
+struct letter {
+    const char *subject, *body;
+    const char *files[ATTACHMENTS_MAX];
+    size_t file_count;
+    struct {
+        LONG type;
+        const char *address;
+    } to[RECIPIENTS_MAX];
+    size_t to_count;
+    bool no_wait;
+};
+
+/* --- Filling the message -----------------------------------------------------------------------
+ */
+
+static char *read_body(void)
+{
+    size_t size = 0;
+    char *text = text_alloc(BODY_MAX + 1);
+
+    if (isatty(STDIN_FILENO))
+        fputs("The text, then Ctrl-D on a line of its own:\n", stderr);
+    size = fread(text, 1, BODY_MAX + 1, stdin);
+    if (size > BODY_MAX) {
+        free(text);
+        return NULL;
+    }
+    text[size] = '\0';
+    return text;
+}
+
+/* MAPI's line end is CR LF. */
+static WCHAR *with_line_ends(const char *text)
+{
+    char *lines = text_alloc(2 * strlen(text) + 1), *out = lines;
+    WCHAR *result;
+
+    for (const char *in = text; *in; in++) {
+        if (*in == '\n' && (in == text || in[-1] != '\r'))
+            *out++ = '\r';
+        *out++ = *in;
+    }
+    result = text_utf16(lines);
+    free(lines);
+    return result;
+}
+
+static HRESULT set_content(IMessage *message, const struct letter *letter, const char *body,
+                           const SPropValue *sent_folder)
+{
+    SPropValue values[4] = {{.ulPropTag = PR_MESSAGE_CLASS_W},
+                            {.ulPropTag = PR_SUBJECT_W},
+                            {.ulPropTag = PR_BODY_W},
+                            {.ulPropTag = PR_SENTMAIL_ENTRYID}};
+    WCHAR *subject = text_utf16(letter->subject), *text = with_line_ends(body);
+    ULONG count = 3;
+    HRESULT hr;
+
+    values[0].Value.lpszW = (WCHAR *)u"IPM.Note";
+    values[1].Value.lpszW = subject;
+    values[2].Value.lpszW = text;
+    if (sent_folder)
+        values[count++].Value.bin = sent_folder->Value.bin;
+    hr = IMessage_SetProps(message, count, values, NULL);
+    free(text);
+    free(subject);
+    return hr;
+}
+
+static HRESULT add_recipients(IMessage *message, const struct letter *letter)
+{
+    ADRLIST *list;
+    HRESULT hr = MAPIAllocateBuffer((ULONG)CbNewADRLIST(letter->to_count), (void **)&list);
+
+    if (FAILED(hr))
+        return hr;
+    list->cEntries = 0;
+    for (size_t i = 0; i < letter->to_count && SUCCEEDED(hr); i++) {
+        ADRENTRY *entry = &list->aEntries[i];
+        WCHAR *address = text_utf16(letter->to[i].address), *copy = NULL;
+        size_t size = (2 * strlen(letter->to[i].address) + 2);
+
+        memset(entry, 0, sizeof(*entry));
+        hr = MAPIAllocateBuffer(4 * sizeof(SPropValue), (void **)&entry->rgPropVals);
+        if (SUCCEEDED(hr)) {
+            list->cEntries++;
+            hr = MAPIAllocateMore((ULONG)size, entry->rgPropVals, (void **)&copy);
+        }
+        if (SUCCEEDED(hr)) {
+            for (size_t at = 0; (copy[at] = address[at]); at++)
+                ;
+            memset(entry->rgPropVals, 0, 4 * sizeof(SPropValue));
+            entry->cValues = 4;
+            entry->rgPropVals[0].ulPropTag = PR_RECIPIENT_TYPE;
+            entry->rgPropVals[0].Value.l = letter->to[i].type;
+            entry->rgPropVals[1].ulPropTag = PR_ADDRTYPE_W;
+            entry->rgPropVals[1].Value.lpszW = (WCHAR *)u"SMTP";
+            entry->rgPropVals[2].ulPropTag = PR_EMAIL_ADDRESS_W;
+            entry->rgPropVals[2].Value.lpszW = copy;
+            entry->rgPropVals[3].ulPropTag = PR_DISPLAY_NAME_W;
+            entry->rgPropVals[3].Value.lpszW = copy;
+        }
+        free(address);
+    }
+    if (SUCCEEDED(hr))
+        hr = IMessage_ModifyRecipients(message, MODRECIP_ADD, list);
+    FreePadrlist(list);
+    return hr;
+}
+
+static HRESULT copy_file(FILE *file, IAttach *attach)
+{
+    IStream *stream;
+    char bytes[CHUNK_SIZE];
+    size_t size;
+    HRESULT hr = IAttach_OpenProperty(attach, PR_ATTACH_DATA_BIN, &IID_IStream, 0,
+                                      MAPI_MODIFY | MAPI_CREATE, (IUnknown **)&stream);
+
+    if (FAILED(hr))
+        return hr;
+    while (SUCCEEDED(hr) && (size = fread(bytes, 1, sizeof(bytes), file)) > 0)
+        hr = IStream_Write(stream, bytes, (ULONG)size, NULL);
+    if (SUCCEEDED(hr))
+        hr = ferror(file) ? MAPI_E_DISK_ERROR : IStream_Commit(stream, 0);
+    IStream_Release(stream);
+    return hr;
+}
+
+static int attach_file(IMessage *message, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    WCHAR *name = text_utf16(slash ? slash + 1 : path);
+    SPropValue values[3] = {{.ulPropTag = PR_ATTACH_METHOD},
+                            {.ulPropTag = PR_ATTACH_LONG_FILENAME_W},
+                            {.ulPropTag = PR_DISPLAY_NAME_W}};
+    FILE *file = fopen(path, "re");
+    IAttach *attach = NULL;
+    ULONG number;
+    HRESULT hr;
+
+    if (!file) {
+        free(name);
+        return fail(CODE_NOT_FOUND, "cannot attach %s: %s", path, strerror(errno));
+    }
+    values[0].Value.l = ATTACH_BY_VALUE;
+    values[1].Value.lpszW = values[2].Value.lpszW = name;
+    hr = IMessage_CreateAttach(message, NULL, 0, &number, &attach);
+    if (SUCCEEDED(hr))
+        hr = IAttach_SetProps(attach, 3, values, NULL);
+    if (SUCCEEDED(hr))
+        hr = copy_file(file, attach);
+    if (SUCCEEDED(hr))
+        hr = IAttach_SaveChanges(attach, KEEP_OPEN_READWRITE);
+    fclose(file);
+    free(name);
+    if (FAILED(hr)) {
+        int code = fail_hr(attach ? (void *)attach : (void *)message, hr, "cannot attach %s", path);
+
+        if (attach)
+            IAttach_Release(attach);
+        return code;
+    }
+    IAttach_Release(attach);
+    return CODE_DONE;
+}
+
+/* --- Sending -----------------------------------------------------------------------------------
+ */
+
+/* Is the message in the store's queue? */
+static HRESULT still_queued(IMsgStore *store, const SBinary *id, bool *ret_queued)
+{
+    static const SizedSPropTagArray(1, columns) = {1, {PR_ENTRYID}};
+    IMAPITable *table;
+    SRowSet *rows = NULL;
+    HRESULT hr = IMsgStore_GetOutgoingQueue(store, 0, &table);
+
+    if (FAILED(hr))
+        return hr;
+    hr = HrQueryAllRows(table, (SPropTagArray *)&columns, NULL, NULL, 0, &rows);
+    *ret_queued = false;
+    for (ULONG i = 0; SUCCEEDED(hr) && i < rows->cRows; i++) {
+        const SPropValue *value = row_value(&rows->aRow[i], PR_ENTRYID);
+
+        if (value && value->Value.bin.cb == id->cb &&
+            memcmp(value->Value.bin.lpb, id->lpb, id->cb) == 0)
+            *ret_queued = true;
+    }
+    FreeProws(rows);
+    IMAPITable_Release(table);
+    return hr;
+}
+
+static int wait_until_sent(struct tool_session *session, IMsgStore *store, const SBinary *id)
+{
+    const struct timespec step = {.tv_nsec = WAIT_STEP_MS * 1000000L};
+    IMAPIStatus *transport = NULL;
+    bool queued = true;
+    int code = CODE_DONE;
+    HRESULT hr = status_open(session, MAPI_TRANSPORT_PROVIDER, &transport);
+    HRESULT flush =
+        FAILED(hr) ? hr
+                   : IMAPIStatus_FlushQueues(transport, 0, 0, NULL, FLUSH_UPLOAD | FLUSH_NO_UI);
+
+    for (int i = 0; queued && i < WAIT_STEPS; i++) {
+        hr = still_queued(store, id, &queued);
+        if (FAILED(hr)) {
+            code = fail_hr(store, hr, "the message is queued, but the queue cannot be read");
+            break;
+        }
+        if (queued && FAILED(flush))
+            break;
+        if (queued)
+            nanosleep(&step, NULL);
+    }
+    if (queued && !code) {
+        fail_hr(transport, FAILED(flush) ? flush : MAPI_E_TIMEOUT,
+                "the message is queued, but not sent yet");
+        code = CODE_UNREACHABLE;
+    }
+    if (transport)
+        IMAPIStatus_Release(transport);
+    return code;
+}
+
+static int submit(struct tool_session *session, IMsgStore *store, IMessage *message, bool no_wait)
+{
+    SPropValue *id = NULL;
+    int code = CODE_DONE;
+    HRESULT hr = IMessage_SaveChanges(message, KEEP_OPEN_READWRITE);
+
+    if (SUCCEEDED(hr))
+        hr = HrGetOneProp((IMAPIProp *)message, PR_ENTRYID, &id);
+    if (SUCCEEDED(hr))
+        hr = IMessage_SubmitMessage(message, 0);
+    if (FAILED(hr))
+        code = fail_hr(message, hr, "cannot submit the message");
+    else if (!no_wait)
+        code = wait_until_sent(session, store, &id->Value.bin);
+    if (!code)
+        puts(no_wait ? "queued" : "sent");
+    MAPIFreeBuffer(id);
+    return code;
+}
+
+static HRESULT open_outbox(IMsgStore *store, IMAPIFolder **ret_folder)
+{
+    SPropValue *id;
+    ULONG type;
+    HRESULT hr = HrGetOneProp((IMAPIProp *)store, PR_IPM_OUTBOX_ENTRYID, &id);
+
+    if (FAILED(hr))
+        return hr;
+    hr = IMsgStore_OpenEntry(store, id->Value.bin.cb, (ENTRYID *)id->Value.bin.lpb, NULL,
+                             MAPI_MODIFY, &type, (IUnknown **)ret_folder);
+    MAPIFreeBuffer(id);
+    return hr;
+}
+
+static int compose(struct tool_session *session, IMsgStore *store, const struct letter *letter,
+                   const char *body)
+{
+    IMAPIFolder *outbox = NULL;
+    IMessage *message = NULL;
+    SPropValue *sent = NULL;
+    int code = CODE_DONE;
+    HRESULT hr = open_outbox(store, &outbox);
+
+    if (FAILED(hr))
+        return fail_hr(store, hr, "cannot open the Outbox");
+    HrGetOneProp((IMAPIProp *)store, PR_IPM_SENTMAIL_ENTRYID, &sent); /* NULL: it stays */
+    hr = IMAPIFolder_CreateMessage(outbox, NULL, 0, &message);
+    if (SUCCEEDED(hr))
+        hr = set_content(message, letter, body, sent);
+    if (SUCCEEDED(hr))
+        hr = add_recipients(message, letter);
+    if (FAILED(hr))
+        code = fail_hr(message ? (void *)message : (void *)outbox, hr, "cannot write the message");
+    for (size_t i = 0; i < letter->file_count && !code; i++)
+        code = attach_file(message, letter->files[i]);
+    if (!code)
+        code = submit(session, store, message, letter->no_wait);
+    if (message)
+        IMessage_Release(message);
+    IMAPIFolder_Release(outbox);
+    MAPIFreeBuffer(sent);
+    return code;
+}
+
+static int parse(int argc, char **argv, struct letter *letter, const char **ret_profile)
+{
+    static const struct option options[] = {
+        {"to", required_argument, NULL, 't'},   {"cc", required_argument, NULL, 'c'},
+        {"bcc", required_argument, NULL, 'b'},  {"subject", required_argument, NULL, 's'},
+        {"body", required_argument, NULL, 'm'}, {"attach", required_argument, NULL, 'a'},
+        {"no-wait", no_argument, NULL, 'n'},    {"profile", required_argument, NULL, 'p'},
+        {"help", no_argument, NULL, 'h'},       {0}};
+    int option;
+
+    while ((option = getopt_long(argc, argv, "s:a:p:h", options, NULL)) != -1)
+        if (option == 't' || option == 'c' || option == 'b') {
+            if (letter->to_count == RECIPIENTS_MAX)
+                return fail(CODE_USAGE, "more than %d recipients", RECIPIENTS_MAX);
+            letter->to[letter->to_count].type = option == 't'   ? MAPI_TO
+                                                : option == 'c' ? MAPI_CC
+                                                                : MAPI_BCC;
+            letter->to[letter->to_count++].address = optarg;
+        } else if (option == 's')
+            letter->subject = optarg;
+        else if (option == 'm')
+            letter->body = optarg;
+        else if (option == 'a') {
+            if (letter->file_count == ATTACHMENTS_MAX)
+                return fail(CODE_USAGE, "more than %d attachments", ATTACHMENTS_MAX);
+            letter->files[letter->file_count++] = optarg;
+        } else if (option == 'n')
+            letter->no_wait = true;
+        else if (option == 'p')
+            *ret_profile = optarg;
+        else if (option == 'h') {
+            fputs(help, stdout);
+            exit(CODE_DONE);
+        } else
+            return fail_usage("send");
+    if (optind < argc || letter->to_count == 0) {
+        fail(CODE_USAGE,
+             optind < argc ? "send takes no word \"%s\"; recipients are given by --to"
+                           : "send needs --to ADDRESS%s",
+             optind < argc ? argv[optind] : "");
+        return fail_usage("send");
+    }
+    return CODE_DONE;
+}
+
+int verb_send(int argc, char **argv)
+{
+    struct letter *letter = text_alloc(sizeof(*letter));
+    const char *profile = NULL;
+    struct tool_session session;
+    IMsgStore *store = NULL;
+    char *body = NULL;
+    int code;
+
+    letter->subject = "";
+    code = parse(argc, argv, letter, &profile);
+    if (!code && !letter->body && !(body = read_body()))
+        code = fail(CODE_USAGE, "the text is longer than 16 MB: attach it");
+    if (!code) {
+        code = session_open(profile, &session, NULL);
+        if (!code) {
+            code = store_open(&session, &store);
+            if (!code)
+                code = compose(&session, store, letter, letter->body ? letter->body : body);
+            if (store)
+                IMsgStore_Release(store);
+            session_close(&session);
+        }
+    }
+    free(body);
+    free(letter);
+    return code;
+}
