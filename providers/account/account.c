@@ -233,6 +233,7 @@ HRESULT account_create(struct engine *engine, struct state *state,
 HRESULT account_start(struct account *account, uint64_t deadline, struct error_info *error,
                       bool *ret_known)
 {
+    struct imap_status_report report;
     HRESULT hr;
 
     *ret_known = account->known;
@@ -243,7 +244,12 @@ HRESULT account_start(struct account *account, uint64_t deadline, struct error_i
         return error_set(error, hr, account->key, "the engine has no fiber left");
     if (account->listed) /* another logon has been here */
         return S_OK;
-    hr = account_folders_refresh(account, deadline, error);
+    imap_client_status(account->imap, &report);
+    if (report.state == IMAP_REFUSED) /* the transport kept the account; the user may have been let
+                                         in meanwhile */
+        hr = imap_client_try_now(account->imap, deadline, error);
+    if (SUCCEEDED(hr))
+        hr = account_folders_refresh(account, deadline, error);
     if (SUCCEEDED(hr)) {
         *ret_known = true;
         account_rewrites_recover(account, NULL); /* what fails is tried again by the poller */
