@@ -87,13 +87,15 @@ char *last_words(void *object, HRESULT hr)
     return text;
 }
 
-static void say_what(const char *format, va_list arguments)
+static void say_what(const char *format, va_list arguments, bool whole)
 {
     char *what = NULL;
 
     fflush(stdout);
     fputs("mapigate: ", stderr);
-    if (vasprintf(&what, format, arguments) >= 0)
+    if (vasprintf(&what, format, arguments) >= 0 && whole)
+        text_print_body(stderr, what, strlen(what)); /* it may end in a line of advice */
+    else if (what)
         text_print(stderr, what, 0);
     free(what);
 }
@@ -105,7 +107,7 @@ int fail_hr(void *object, HRESULT hr, const char *format, ...)
     va_list arguments;
 
     va_start(arguments, format);
-    say_what(format, arguments);
+    say_what(format, arguments, false);
     va_end(arguments);
     fputs(": ", stderr);
     text_print(stderr, words ? words : i < CODE_COUNT ? codes[i].meaning : "it failed", 0);
@@ -124,9 +126,8 @@ int fail(enum exit_code code, const char *format, ...)
     va_list arguments;
 
     va_start(arguments, format);
-    say_what(format, arguments);
+    say_what(format, arguments, true);
     va_end(arguments);
-    fputc('\n', stderr);
     return (int)code;
 }
 
