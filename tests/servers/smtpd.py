@@ -157,6 +157,7 @@ class Delivery:
     def __init__(self, submission, port):
         self.submission = submission
         self.port = port
+        self.answers = {}  # of the message that is under way: address, its refusals
 
     async def run(self):
         loop = asyncio.get_running_loop()
@@ -172,17 +173,23 @@ class Delivery:
         with open(at(number, "eml"), "rb") as file:
             message = file.read()
         local = [address for address in facts["to"] if address.lower().endswith("@" + DOMAIN)]
-        refused = {}
         try:
-            if local:
+            # LMTP answers once for each recipient; smtplib reads the first answer only.
+            for address in local:
+                if address in self.answers:
+                    continue
+                refused = {}
                 with smtplib.LMTP("127.0.0.1", self.port, timeout=20) as lmtp:
-                    refused = lmtp.sendmail(facts["from"], local, message)
-        except smtplib.SMTPRecipientsRefused as error:
-            refused = error.recipients
+                    try:
+                        lmtp.sendmail(facts["from"], [address], message)
+                    except smtplib.SMTPRecipientsRefused as error:
+                        refused = error.recipients
+                self.answers[address] = refused
         except (OSError, smtplib.SMTPException):
             return False
         outcome = {who: [code, text.decode("utf-8", "replace")]
-                   for who, (code, text) in refused.items()}
+                   for refused in self.answers.values() for who, (code, text) in refused.items()}
+        self.answers = {}
         with open(at(number, "delivered"), "w", encoding="utf-8") as file:
             json.dump({"refused": outcome}, file)
         return True
