@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "mapi/mapicode.h"
+#include "mapi/mapiextra.h"
 #include "tool.h"
 
 int profiles_open(IProfAdmin **ret_admin)
@@ -100,8 +101,8 @@ int profile_service_settings(struct profile_service *service, const SPropTagArra
 {
     IProfSect *section;
     ULONG count;
-    HRESULT hr =
-        IMsgServiceAdmin_OpenProfileSection(service->admin, &service->uid, NULL, 0, &section);
+    HRESULT hr = IMsgServiceAdmin_OpenProfileSection(service->admin, &service->uid, NULL,
+                                                     MAPI_FORCE_ACCESS, &section);
 
     if (FAILED(hr))
         return fail_hr(service->admin, hr, "cannot open the profile's settings");
