@@ -53,11 +53,16 @@ struct row_snapshot_ops {
     HRESULT(*changes)
     (const struct row_snapshot *snapshot, uint64_t since, struct row_change *changes,
      size_t capacity, size_t *ret_count);
+
+    /* True when the rows of version `since` are all here, unchanged and in their places, and what
+     * is new lies behind them. Optional, for sources that are partial at first. */
+    bool (*extends)(const struct row_snapshot *snapshot, uint64_t since);
 };
 struct row_snapshot {
     const struct row_snapshot_ops *ops;
     atomic_uint refs;
     uint64_t version; /* grows with each publication; equal versions have equal content */
+    bool partial;     /* the source is still being filled: more rows will come behind these */
 };
 void row_snapshot_init(struct row_snapshot *snapshot, const struct row_snapshot_ops *ops,
                        uint64_t version);
@@ -83,6 +88,10 @@ struct row_source_ops {
     /* All columns that can be had (TBL_ALL_COLUMNS), strings in PT_UNICODE: a root. NULL op: the
      * table's default columns are all there is. */
     HRESULT (*columns)(struct row_source *source, SPropTagArray **ret_tags);
+
+    /* May wait, until the next snapshot has at least `rows` rows or is not partial; constant time
+     * when it is so already. Optional: snapshots are never partial. */
+    HRESULT (*await)(struct row_source *source, size_t rows, struct error_info *error);
 
     /* May wait. Brings the values into memory; they show in the next snapshot. Optional. */
     HRESULT(*prepare)

@@ -176,6 +176,25 @@ static HRESULT prepare_all(struct table *table, const struct view_definition *de
     return hr;
 }
 
+/* Has the source bring its first `rows` rows; all of them where a definition looks at all. */
+static HRESULT await_rows(struct table *table, const struct view_definition *definition,
+                          size_t rows)
+{
+    struct error_info error = {0};
+    HRESULT hr;
+
+    if (!table->source->ops->await)
+        return S_OK;
+    if (definition->restriction || definition->sort->cSorts)
+        rows = SIZE_MAX;
+    hr = table->source->ops->await(table->source, rows, &error);
+    if (FAILED(hr)) {
+        error.hr = hr;
+        mapi_object_fail(&table->object, &error);
+    }
+    return hr;
+}
+
 /* A stack for `definition` on the newest snapshot. Lock not held; may wait. */
 static HRESULT build_stack(struct table *table, struct view_definition *definition,
                            struct view_stack **ret_stack)
@@ -220,36 +239,69 @@ static void adopt_stack(struct table *table, struct view_stack *stack)
 
 HRESULT table_begin(struct table *table)
 {
-    struct view_definition *definition;
+    return table_begin_rows(table, SIZE_MAX);
+}
+
+/* Whether rows are missing that are still to come; lock held. */
+static bool is_short(const struct table *table, size_t rows)
+{
+    const struct view_stack *stack = table->stack;
+
+    return stack->snapshot->partial &&
+           (stack->definition->restriction || stack->definition->sort->cSorts ||
+            table_count(table) < rows);
+}
+
+/* The stack for `definition`, put in place unless somebody redefined the table meanwhile. Lock not
+ * held, but on S_OK it is; may wait. */
+static HRESULT build_for(struct table *table, struct view_definition *definition)
+{
     struct view_stack *stack;
+    HRESULT hr = build_stack(table, definition, &stack);
+
+    if (FAILED(hr)) {
+        atomic_store(&table->stale, true);
+        return hr;
+    }
+    pthread_mutex_lock(&table->lock);
+    if (table->definition == definition) {
+        adopt_stack(table, stack);
+        return S_OK;
+    }
+    view_stack_destroy(stack);
+    return S_OK;
+}
+
+HRESULT table_begin_rows(struct table *table, size_t rows)
+{
+    struct view_definition *definition;
     HRESULT hr;
+    bool built;
     int i;
 
-    for (i = 0; i < BUILD_TRIES; i++) {
+    for (i = 0; i <= BUILD_TRIES; i++) {
         pthread_mutex_lock(&table->lock);
         if (table->stack)
             table_follow(table);
-        if (table->stack && !table->broken)
+        built = table->stack && !table->broken;
+        if (built && !is_short(table, rows))
             return S_OK;
         definition = view_definition_ref(table->definition);
-        atomic_store(&table->stale, false); /* the snapshot is taken after this */
+        if (!built)
+            atomic_store(&table->stale, false); /* the snapshot is taken after this */
         pthread_mutex_unlock(&table->lock);
 
-        hr = build_stack(table, definition, &stack);
-        if (FAILED(hr)) {
-            view_definition_unref(definition);
-            atomic_store(&table->stale, true);
-            return hr;
-        }
-        pthread_mutex_lock(&table->lock);
-        if (table->definition == definition) {
-            adopt_stack(table, stack);
-            view_definition_unref(definition);
-            return S_OK;
-        }
-        pthread_mutex_unlock(&table->lock); /* somebody redefined it meanwhile */
-        view_stack_destroy(stack);
+        hr = await_rows(table, definition, rows);
+        if (SUCCEEDED(hr) && !built)
+            hr = build_for(table, definition);
         view_definition_unref(definition);
+        if (FAILED(hr))
+            return hr;
+        if (built)
+            continue;
+        if (table->stack && !table->broken && !is_short(table, rows))
+            return S_OK;
+        pthread_mutex_unlock(&table->lock);
     }
     return MAPI_E_BUSY;
 }
@@ -260,7 +312,9 @@ HRESULT table_redefine(struct table *table, struct view_definition *definition, 
     struct view_stack *stack;
     HRESULT hr;
 
-    hr = build_stack(table, definition, &stack);
+    hr = await_rows(table, definition, 0);
+    if (SUCCEEDED(hr))
+        hr = build_stack(table, definition, &stack);
     pthread_mutex_lock(&table->lock);
     if (FAILED(hr)) {
         table->status = failed_status;

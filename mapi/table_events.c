@@ -118,6 +118,28 @@ static void post_changes(struct table *table, const struct row_snapshot *old,
         post_simple(table, TABLE_CHANGED);
 }
 
+/* The view must be built anew; the listeners hear of it once. */
+static void give_up(struct table *table)
+{
+    if (!table->broken)
+        post_simple(table, TABLE_CHANGED);
+    table->broken = true;
+}
+
+/* Rows that came in while the source is being filled are no event, and no mark moves. */
+static bool grow(struct table *table, struct row_snapshot *now)
+{
+    const struct row_snapshot *old = table->stack->snapshot;
+    const struct view_definition *definition = table->stack->definition;
+
+    if (!old->partial || definition->restriction || definition->sort->cSorts ||
+        !now->ops->extends || !now->ops->extends(now, old->version))
+        return false;
+    if (FAILED(view_stack_follow(table->stack, now, NULL, 0, &table->marks)))
+        give_up(table);
+    return true;
+}
+
 /* What the source says has changed, as changes of the lowest view. */
 static HRESULT read_changes(const struct row_snapshot *now, uint64_t since,
                             struct view_change *changes, size_t *ret_count)
@@ -136,14 +158,6 @@ static HRESULT read_changes(const struct row_snapshot *now, uint64_t since,
     return hr;
 }
 
-/* The view must be built anew; the listeners hear of it once. */
-static void give_up(struct table *table)
-{
-    if (!table->broken)
-        post_simple(table, TABLE_CHANGED);
-    table->broken = true;
-}
-
 void table_follow(struct table *table)
 {
     struct view_change changes[FOLLOW_MAX];
@@ -157,6 +171,8 @@ void table_follow(struct table *table)
         give_up(table);
         return;
     }
+    if (grow(table, now))
+        return;
     old = table->stack->snapshot;
     if (now->version <= old->version || FAILED(read_changes(now, old->version, changes, &count))) {
         if (now->version > old->version)

@@ -49,7 +49,8 @@ HRESULT table_SeekRow(struct table *table, BOOKMARK origin, LONG count, LONG *re
     bool moved;
     HRESULT hr;
 
-    hr = table_begin(table);
+    /* Going to the start waits for no rows. */
+    hr = table_begin_rows(table, origin == BOOKMARK_BEGINNING && count <= 0 ? 0 : SIZE_MAX);
     if (FAILED(hr))
         return hr;
     hr = table_locate(table, origin, &position, &moved);

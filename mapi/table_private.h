@@ -36,6 +36,9 @@ struct table {
 
 /* Takes the lock with the view built and up to date. On failure the lock is not held. May wait. */
 HRESULT table_begin(struct table *table);
+/* Like table_begin for who needs only the first `rows` rows: in the source's own order they can be
+ * had while the source is still being filled. */
+HRESULT table_begin_rows(struct table *table, size_t rows);
 /* Gives the lock back, after looking whether the source has changed meanwhile. */
 void table_unlock(struct table *table);
 

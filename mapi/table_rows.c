@@ -45,6 +45,17 @@ static void plan_page(struct table *table, LONG count, size_t *ret_first, size_t
     }
 }
 
+/* How many rows of the source's order a page needs; before the cursor they are there. */
+static size_t page_end(struct table *table, LONG count)
+{
+    size_t cursor;
+
+    pthread_mutex_lock(&table->lock);
+    cursor = marks_cursor(&table->marks)->position;
+    table_unlock(table);
+    return count < 0 ? cursor : cursor + (size_t)count;
+}
+
 HRESULT table_QueryRows(struct table *table, LONG count, ULONG flags, LPSRowSet *ret_rows)
 {
     size_t first, page, missing_count = 0;
@@ -61,7 +72,7 @@ HRESULT table_QueryRows(struct table *table, LONG count, ULONG flags, LPSRowSet 
         return MAPI_E_INVALID_PARAMETER; /* TBL-022 */
 
     for (round = 0;; round++) {
-        hr = table_begin(table);
+        hr = table_begin_rows(table, page_end(table, count));
         if (FAILED(hr))
             return hr;
         plan_page(table, count, &first, &page);
@@ -149,7 +160,7 @@ static HRESULT prepare_search(struct table *table, const SRestriction *restricti
 static HRESULT find_compiled(struct table *table, const SRestriction *restriction, BOOKMARK origin,
                              bool backward)
 {
-    size_t start, index;
+    size_t start, index = 0;
     bool moved = false;
     HRESULT hr;
     int round;

@@ -286,6 +286,18 @@ HRESULT view_stack_follow(struct view_stack *stack, struct row_snapshot *now,
 /* How far to look for a row that is still there. */
 #define CARRY_STEPS 64
 
+/* The end of rows that were still coming in is behind the last one that is still there. */
+static size_t partial_end(const struct view_stack *old, size_t old_count,
+                          const struct view_stack *now)
+{
+    size_t step, index;
+
+    for (step = 1; step <= CARRY_STEPS && step <= old_count; step++)
+        if (now->top->ops->find(now->top, old->top->ops->at(old->top, old_count - step), &index))
+            return index + 1;
+    return 0;
+}
+
 void view_stack_carry_marks(const struct view_stack *old, const struct view_stack *now,
                             struct marks *marks)
 {
@@ -298,7 +310,7 @@ void view_stack_carry_marks(const struct view_stack *old, const struct view_stac
         struct mark *mark = &marks->items[i];
 
         if (mark->position >= old_count) {
-            mark->position = now_count;
+            mark->position = old->snapshot->partial ? partial_end(old, old_count, now) : now_count;
             continue;
         }
         found = false;

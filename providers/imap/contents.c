@@ -1,7 +1,8 @@
 /* providers/imap/contents.c - the contents table of a folder
  *
  * A row source over the mailbox index: a snapshot of ours is one of the index and the numbers of
- * its UIDs, nothing a row. The account's events say what changed from version to version.
+ * its UIDs, nothing a row. The account's events say what changed from version to version. While the
+ * index is first filled a table gives the rows that are there; who needs more awaits them.
  * Requirements: TBL, STO "Contents tables". */
 #include "providers/imap/contents.h"
 
@@ -29,6 +30,7 @@ struct contents_source {
     struct imap_snapshot *mail;
     const struct folder_numbers *numbers;
     uint64_t version;
+    uint64_t grown_from; /* since that version rows have only been put behind the others */
     struct change_log log;
 };
 
@@ -37,6 +39,7 @@ struct contents_snapshot {
     struct contents_source *source; /* our reference */
     struct imap_snapshot *mail;
     const struct folder_numbers *numbers;
+    uint64_t grown_from; /* the source's at that moment */
     size_t hidden_count;
     size_t hidden[]; /* positions in `mail` that are not shown, ascending */
 };
@@ -130,6 +133,11 @@ static HRESULT snapshot_changes(const struct row_snapshot *base, uint64_t since,
     return hr;
 }
 
+static bool snapshot_extends(const struct row_snapshot *base, uint64_t since)
+{
+    return since >= from_snapshot(base)->grown_from;
+}
+
 static void snapshot_destroy(struct row_snapshot *base)
 {
     struct contents_snapshot *snapshot = container_of(base, struct contents_snapshot, base);
@@ -147,6 +155,7 @@ static const struct row_snapshot_ops snapshot_ops = {
     .find = snapshot_find,
     .row = snapshot_row,
     .changes = snapshot_changes,
+    .extends = snapshot_extends,
 };
 
 static int compare_positions(const void *a, const void *b)
@@ -180,6 +189,8 @@ static HRESULT source_snapshot(struct row_source *base, struct row_snapshot **re
     if (snapshot) {
         row_snapshot_init(&snapshot->base, &snapshot_ops, source->version);
         snapshot->mail = source->mail ? imap_snapshot_ref(source->mail) : NULL;
+        snapshot->base.partial = snapshot->mail && !imap_snapshot_complete(snapshot->mail);
+        snapshot->grown_from = source->grown_from;
         snapshot->numbers = source->numbers ? folder_numbers_ref(source->numbers) : NULL;
     }
     pthread_mutex_unlock(&source->lock);
@@ -224,22 +235,39 @@ static enum row_change_kind change_kind(enum account_event_kind kind)
     }
 }
 
+/* The lock is held. Rows that come while the index is filled are listed by no event; what happens
+ * to rows meanwhile has an event of its own. */
+static bool is_growth(const struct contents_source *source, const struct account_event *event,
+                      const struct imap_snapshot *mail, const struct folder_numbers *numbers)
+{
+    return source->mail && !imap_snapshot_complete(source->mail) &&
+           imap_snapshot_uidvalidity(source->mail) == imap_snapshot_uidvalidity(mail) &&
+           imap_snapshot_count(source->mail) <= imap_snapshot_count(mail) &&
+           (!numbers || numbers == source->numbers) &&
+           (!event || event->kind == ACCOUNT_MESSAGES_RELOADED);
+}
+
 /* Takes what the index has now as the next version. */
 static void advance(struct contents_source *source, const struct account_event *event,
                     const struct folder_numbers *numbers)
 {
     struct imap_snapshot *mail = imap_index_snapshot(source->index), *old_mail;
     const struct folder_numbers *old_numbers = NULL;
+    bool growth, partial;
 
     pthread_mutex_lock(&source->lock);
+    growth = is_growth(source, event, mail, numbers);
+    partial = source->mail && !imap_snapshot_complete(source->mail);
     source->version++;
+    if (!growth)
+        source->grown_from = source->version;
     old_mail = source->mail;
     source->mail = mail;
     if (numbers) {
         old_numbers = source->numbers;
         source->numbers = numbers;
     }
-    if (!event || event->kind == ACCOUNT_MESSAGES_RELOADED)
+    if (!event || partial || event->kind == ACCOUNT_MESSAGES_RELOADED)
         change_log_break(&source->log, source->version);
     else
         for (size_t i = 0; i < event->count; i++)
@@ -269,6 +297,52 @@ static void told(struct link_listener *listener, const struct account_event *eve
     default:
         break;
     }
+}
+
+struct await_call {
+    struct link_call base;
+    struct contents_source *source;
+    size_t rows;
+};
+
+/* On the engine the index publishes and its listeners hear of it in one go: what is taken here and
+ * what events tell never cross. */
+static HRESULT await_on_engine(void *arg)
+{
+    struct await_call *call = arg;
+    struct contents_source *source = call->source;
+    struct imap_snapshot *mail = NULL;
+    HRESULT hr = imap_index_wait_rows(
+        source->index, call->rows, engine_now() + FIRST_FILL_TIMEOUT_MS, &call->base.error, &mail);
+
+    imap_snapshot_unref(mail);
+    if (SUCCEEDED(hr))
+        advance(source, NULL, NULL);
+    return hr;
+}
+
+static HRESULT source_await(struct row_source *base, size_t rows, struct error_info *error)
+{
+    struct await_call call = {.source = from_source(base)};
+    struct contents_source *source = call.source;
+    size_t hidden;
+    bool there;
+    HRESULT hr;
+
+    pthread_mutex_lock(&source->lock);
+    hidden = source->numbers ? source->numbers->alias_count : 0;
+    call.rows = rows < SIZE_MAX - hidden ? rows + hidden : SIZE_MAX;
+    there = !source->mail || imap_snapshot_complete(source->mail) ||
+            imap_snapshot_count(source->mail) >= call.rows;
+    pthread_mutex_unlock(&source->lock);
+    if (there)
+        return S_OK;
+    if (call.rows < SIZE_MAX)
+        call.rows--; /* wait_rows waits for one more */
+    hr = imap_link_call(source->link, await_on_engine, &call.base);
+    if (FAILED(hr))
+        *error = call.base.error;
+    return hr;
 }
 
 static HRESULT stop_fiber(void *arg)
@@ -308,6 +382,7 @@ static const struct row_source_ops source_ops = {
     .destroy = source_destroy,
     .snapshot = source_snapshot,
     .columns = source_columns,
+    .await = source_await,
 };
 
 struct start_call {
@@ -315,7 +390,7 @@ struct start_call {
     struct contents_source *source;
 };
 
-/* Watches the folder and waits for its first fill. */
+/* Watches the folder and waits for its first rows. */
 static HRESULT start_on_engine(void *arg)
 {
     struct start_call *call = arg;
@@ -332,11 +407,10 @@ static HRESULT start_on_engine(void *arg)
     if (FAILED(hr))
         return hr;
     imap_link_listen(call->base.link, &source->listener);
-    hr = imap_index_wait_rows(source->index, SIZE_MAX, engine_now() + FIRST_FILL_TIMEOUT_MS, error,
+    /* Offline, what was known before is shown (docs/mail.md): a complete index is waited for by
+     * nobody. */
+    hr = imap_index_wait_rows(source->index, 0, engine_now() + FIRST_FILL_TIMEOUT_MS, error,
                               &filled);
-    /* Offline, what was known before is shown (docs/mail.md). */
-    if (FAILED(hr) && filled && imap_snapshot_complete(filled))
-        hr = S_OK;
     imap_snapshot_unref(filled);
     if (SUCCEEDED(hr))
         hr = account_folder_numbers(call->base.account, source->folder, error, &numbers);
