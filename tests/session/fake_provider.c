@@ -596,7 +596,7 @@ static HRESULT store_create(struct fake_logon *logon, IMsgStore **ret_store)
     struct fake_store *store = calloc(1, sizeof(*store));
     ULONG mask = STORE_SUBMIT_OK | STORE_CREATE_OK | STORE_MODIFY_OK, size;
     BYTE id[4 + sizeof(MAPIUID)] = {0};
-    ENTRYID *wrapped;
+    ENTRYID *wrapped = NULL; /* it stays so when the library has gone meanwhile */
 
     if (strcmp(logon->user, "poor") == 0)
         mask = STORE_ENTRYID_UNIQUE;
@@ -606,7 +606,8 @@ static HRESULT store_create(struct fake_logon *logon, IMsgStore **ret_store)
               0, store);
     fake_store_uid(logon->user, (MAPIUID *)(id + 4));
     IMAPISupport_WrapStoreEntryID(logon->support, sizeof(id), (ENTRYID *)id, &size, &wrapped);
-    load_binary(&store->props, PR_ENTRYID, wrapped, size);
+    if (wrapped)
+        load_binary(&store->props, PR_ENTRYID, wrapped, size);
     mapi_free(wrapped);
     load_binary(&store->props, PR_RECORD_KEY, id + 4, sizeof(MAPIUID));
     load_text(&store->props, PR_DISPLAY_NAME_W, logon->user);

@@ -21,7 +21,7 @@
 #include "mapi/mapidefs.h"
 #include "mapi/mapispi.h"
 
-#define FAKE_CALLS_MAX 256
+#define FAKE_CALLS_MAX 4096
 
 /* What the test decides and what it may look at. */
 struct fake {

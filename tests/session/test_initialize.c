@@ -180,6 +180,56 @@ Test(initialize, what_outlives_a_logoff_answers) /* SES-105, SES-106, SES-113, S
     cr_expect_eq(fake.alive, 0);
 }
 
+/* One thread logs on and off while the library comes and goes: every call answers. */
+static void *log_on_and_off(void *arg)
+{
+    atomic_bool *stop = arg;
+    intptr_t bad = 0;
+
+    while (!*stop) {
+        IMAPISession *session = NULL;
+        HRESULT hr = try_logon("Ann", 0, &session);
+
+        if (SUCCEEDED(hr)) {
+            IMAPITable *table = NULL;
+
+            if (IMAPISession_GetStatusTable(session, 0, &table) == S_OK)
+                IMAPITable_Release(table);
+            hr = IMAPISession_Logoff(session, 0, 0, 0);
+            bad += hr != S_OK && hr != MAPI_E_NOT_INITIALIZED && hr != MAPI_E_INVALID_OBJECT;
+            IMAPISession_Release(session);
+        } else {
+            bad += session != NULL;
+        }
+    }
+    return (void *)bad;
+}
+
+Test(initialize, the_library_goes_under_a_busy_thread) /* SES-025, docs/engine.md */
+{
+    MAPIINIT_0 options = {MAPI_INIT_VERSION, MAPI_MULTITHREAD_NOTIFICATIONS};
+    atomic_bool stop = false;
+    pthread_t thread;
+    void *bad;
+
+    assert_hr(MAPIInitialize(&options), S_OK);
+    make_profile_of("Ann", "ann");
+    cr_assert_eq(pthread_create(&thread, NULL, log_on_and_off, &stop), 0);
+    for (size_t i = 0; i < 15; i++) {
+        size_t before = fake_count("store_logon");
+
+        while (fake_count("store_logon") == before)
+            usleep(500);
+        MAPIUninitialize();
+        assert_hr(MAPIInitialize(&options), S_OK);
+    }
+    atomic_store(&stop, true);
+    pthread_join(thread, &bad);
+    cr_expect_null(bad, "%d strange answers", (int)(intptr_t)bad);
+    MAPIUninitialize();
+    cr_expect_eq(fake.alive, 0);
+}
+
 /* The child has none of the threads. It may look at nothing that they might have locked. */
 static int child_of(struct things *things)
 {
