@@ -198,7 +198,7 @@ HRESULT imap_index_wait_rows(struct imap_index *index, size_t rows, uint64_t dea
 
 /* --- Refreshing ------------------------------------------------------------------------------ */
 
-static void refresh_counted(struct imap_index *index)
+void index_attempt_begin(struct imap_index *index)
 {
     pthread_mutex_lock(&index->lock);
     index->refreshing++;
@@ -206,7 +206,7 @@ static void refresh_counted(struct imap_index *index)
     pthread_mutex_unlock(&index->lock);
 }
 
-static void refresh_uncounted(struct imap_index *index, HRESULT hr, const struct error_info *why)
+void index_attempt_end(struct imap_index *index, HRESULT hr, const struct error_info *why)
 {
     pthread_mutex_lock(&index->lock);
     index->refreshing--;
@@ -257,7 +257,7 @@ static WAITS HRESULT refresh_in_turn(struct imap_index *index, struct imap_lease
     HRESULT hr;
 
     imap_index_ref(index);
-    refresh_counted(index);
+    index_attempt_begin(index);
     hr = engine_mutex_lock(&index->gate, deadline);
     if (FAILED(hr)) {
         error_set(&why, hr, "", "the folder is being read");
@@ -272,7 +272,7 @@ static WAITS HRESULT refresh_in_turn(struct imap_index *index, struct imap_lease
         }
         engine_mutex_unlock(&index->gate);
     }
-    refresh_uncounted(index, hr, &why);
+    index_attempt_end(index, hr, &why);
     imap_index_unref(index);
     if (FAILED(hr) && error)
         *error = why;
@@ -298,7 +298,7 @@ static void later_run(void *arg)
 
     index->later = false;
     hr = imap_index_refresh(index, NO_DEADLINE, &error);
-    refresh_uncounted(index, hr, &error);
+    index_attempt_end(index, hr, &error);
     imap_index_unref(index);
 }
 
@@ -311,7 +311,7 @@ HRESULT imap_index_refresh_later(struct imap_index *index)
     if (index->later)
         return S_OK;
     /* Counted from now on: who waits for rows waits for this one. */
-    refresh_counted(index);
+    index_attempt_begin(index);
     imap_index_ref(index);
     index->later = true;
     hr = imap_client_spawn(index->client, later_run, index);
@@ -319,7 +319,7 @@ HRESULT imap_index_refresh_later(struct imap_index *index)
         struct error_info why = {.hr = hr};
 
         index->later = false;
-        refresh_uncounted(index, hr, &why);
+        index_attempt_end(index, hr, &why);
         imap_index_unref(index);
     }
     return hr;

@@ -49,6 +49,11 @@ uint32_t index_last_uid(const struct imap_index *index);
 WAITS HRESULT index_resync(struct imap_index *index, struct imap_lease **lease, bool give_way,
                            struct error_info *error);
 
+/* Between these those who wait for rows are patient; what a failed attempt ends with is what they
+ * get. An attempt is a refresh, or what leads to one: waiting for a connection, selecting. */
+void index_attempt_begin(struct imap_index *index);
+void index_attempt_end(struct imap_index *index, HRESULT hr, const struct error_info *why);
+
 /* imap_index_refresh on a lease of the caller's. */
 WAITS HRESULT index_refresh_on(struct imap_index *index, struct imap_lease **lease,
                                struct error_info *error);

@@ -195,15 +195,16 @@ static bool same_status(const struct imap_mailbox_status *a, const struct imap_m
 }
 
 /* Flags other than \Seen do not show in STATUS without mod-sequences: now and then look anyway. */
-static WAITS HRESULT poll_once(struct imap_watch *watch, bool *ret_changed)
+static WAITS HRESULT poll_once(struct imap_watch *watch, struct error_info *error,
+                               bool *ret_changed)
 {
     struct imap_mailbox_status status;
     struct imap_lease *lease;
-    HRESULT hr = imap_lease_begin(watch->client, NULL, 0, NO_DEADLINE, NULL, &lease);
+    HRESULT hr = imap_lease_begin(watch->client, NULL, 0, NO_DEADLINE, error, &lease);
 
     if (FAILED(hr))
         return hr;
-    hr = imap_mailbox_status(lease, watch->index->mailbox, NULL, &status);
+    hr = imap_mailbox_status(lease, watch->index->mailbox, error, &status);
     imap_lease_end(lease);
     if (FAILED(hr))
         return hr;
@@ -233,7 +234,7 @@ static WAITS HRESULT round_wake(struct imap_watch *watch, bool readable, bool *r
     return idle_end(watch);
 }
 
-static WAITS HRESULT round_lease(struct imap_watch *watch)
+static WAITS HRESULT round_lease(struct imap_watch *watch, struct error_info *error)
 {
     struct imap_client *client = watch->client;
     HRESULT hr;
@@ -243,7 +244,7 @@ static WAITS HRESULT round_lease(struct imap_watch *watch)
     if (!client->knows_server) { /* whether it has IDLE */
         struct imap_lease *first;
 
-        hr = imap_lease_begin(client, NULL, 0, NO_DEADLINE, NULL, &first);
+        hr = imap_lease_begin(client, NULL, 0, NO_DEADLINE, error, &first);
         if (FAILED(hr))
             return hr;
         imap_lease_end(first);
@@ -252,13 +253,13 @@ static WAITS HRESULT round_lease(struct imap_watch *watch)
         client->live >= watch_budget(client))
         return S_OK;
     client->live++;
-    hr = imap_lease_begin(client, watch->index->mailbox, 0, NO_DEADLINE, NULL, &watch->lease);
+    hr = imap_lease_begin(client, watch->index->mailbox, 0, NO_DEADLINE, error, &watch->lease);
     if (FAILED(hr))
         client->live--;
     return hr;
 }
 
-static WAITS HRESULT round_run(struct imap_watch *watch, bool readable)
+static WAITS HRESULT round_run(struct imap_watch *watch, bool readable, struct error_info *error)
 {
     bool rest = false, changed = true;
     HRESULT hr = S_OK;
@@ -267,12 +268,12 @@ static WAITS HRESULT round_run(struct imap_watch *watch, bool readable)
         hr = round_wake(watch, readable, &rest);
     if (FAILED(hr) || rest || watch->stopping)
         return hr;
-    hr = round_lease(watch);
+    hr = round_lease(watch, error);
     if (SUCCEEDED(hr) && !watch->lease)
-        hr = poll_once(watch, &changed);
+        hr = poll_once(watch, error, &changed);
     if (SUCCEEDED(hr) && changed)
-        hr = watch->lease ? index_refresh_on(watch->index, &watch->lease, NULL)
-                          : imap_index_refresh(watch->index, NO_DEADLINE, NULL);
+        hr = watch->lease ? index_refresh_on(watch->index, &watch->lease, error)
+                          : imap_index_refresh(watch->index, NO_DEADLINE, error);
     if (FAILED(hr) || !watch->lease || watch->stopping)
         return hr;
     hr = idle_begin(watch);
@@ -308,17 +309,19 @@ static void round_over(struct imap_watch *watch, HRESULT hr)
 static void watch_run(void *arg)
 {
     struct imap_watch *watch = arg;
+    struct error_info why = {0};
     HRESULT hr;
     bool readable = true;
 
     watch->fiber = fiber_current();
     do {
         watch->again = false;
-        hr = watch->stopping ? MAPI_E_USER_CANCEL : round_run(watch, readable);
+        hr = watch->stopping ? MAPI_E_USER_CANCEL : round_run(watch, readable, &why);
         readable = false;
     } while (SUCCEEDED(hr) && watch->again && !watch->stopping);
     watch->fiber = NULL;
     round_over(watch, hr);
+    index_attempt_end(watch->index, hr, &why);
     engine_event_set(&watch->rested);
     watch_unref(watch);
 }
@@ -326,6 +329,8 @@ static void watch_run(void *arg)
 /* Starts a round, or makes the one that runs go round again. */
 static void watch_kick(struct imap_watch *watch)
 {
+    const struct error_info why = {.hr = MAPI_E_NOT_ENOUGH_RESOURCES};
+
     if (watch->state == WATCH_WORKING) {
         watch->again = true;
         return;
@@ -337,8 +342,10 @@ static void watch_kick(struct imap_watch *watch)
     watch->state = WATCH_WORKING;
     engine_event_reset(&watch->rested);
     watch->refs++;
+    index_attempt_begin(watch->index);
     if (FAILED(imap_client_spawn(watch->client, watch_run, watch))) {
         round_over(watch, MAPI_E_NOT_ENOUGH_RESOURCES);
+        index_attempt_end(watch->index, MAPI_E_NOT_ENOUGH_RESOURCES, &why);
         engine_event_set(&watch->rested);
         watch->refs--;
     }
@@ -398,8 +405,7 @@ HRESULT imap_watch_start(struct imap_index *index, struct imap_watch **ret_watch
     client->watches = watch;
     client->watching++;
     imap_connection_report(client);
-    if (client->state == IMAP_READY || client->state == IMAP_UNCONNECTED)
-        watch_kick(watch);
+    watch_kick(watch); /* without a connection too: who waits for rows is told why there are none */
     *ret_watch = watch;
     return S_OK;
 }
