@@ -150,6 +150,7 @@ HRESULT imap_append(struct imap_lease *lease, const struct imap_append *append,
         lease_lose(lease, &session->error);
     if (FAILED(hr))
         return hr;
+    lease->client->news++;
     if (ret_uidvalidity)
         *ret_uidvalidity = uidvalidity;
     if (ret_uid)

@@ -86,6 +86,7 @@ struct imap_session {
     struct error_info error; /* why */
     HRESULT stream_hr;       /* last failure of the connection itself */
     uint64_t used_at;
+    unsigned synced; /* client->news when it last looked at its mailbox */
 };
 
 /* Connects, reads the greeting, TLS, login, capabilities, ENABLE. *ret_session is LEASED and
@@ -193,6 +194,7 @@ struct imap_client {
 
     uint32_t capabilities;
     bool knows_server; /* ID and NAMESPACE were asked */
+    unsigned news;     /* grows when a session learns of messages that others may not see yet */
     char *namespace_prefix;
     char namespace_delimiter;
     char *others_prefix, *shared_prefix; /* UTF-8; NULL: none */

@@ -107,6 +107,7 @@ HRESULT imap_copy(struct imap_lease *lease, const uint32_t *uids, size_t count, 
     if (FAILED(hr))
         return error_set(error, hr, lease->client->server, "not a list of UIDs");
     hr = copy_set(lease, &set, "COPY", target, error, ret_copied);
+    lease->client->news++;
     uidset_clear(&set);
     return hr;
 }
@@ -247,6 +248,7 @@ HRESULT imap_move(struct imap_lease *lease, const uint32_t *uids, size_t count, 
         hr = copy_set(lease, &set, "MOVE", target, error, ret_copied);
     else
         hr = move_by_copy(lease, &set, target, error, ret_copied);
+    lease->client->news++;
     uidset_clear(&set);
     return hr;
 }

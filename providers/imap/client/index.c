@@ -117,6 +117,8 @@ HRESULT index_publish(struct imap_index *index, struct imap_snapshot_edit *edit,
     added = added ? added : &none;
     removed = removed ? removed : &none;
     changed = changed ? changed : &none;
+    if (added->count && index->client)
+        index->client->news++;
     if (added->count || removed->count || changed->count)
         change.events |= IMAP_INDEX_ROWS;
     if (change.events) {

@@ -74,6 +74,7 @@ static WAITS HRESULT session_select(struct imap_session *session, const char *ma
         }
         return hr;
     }
+    session->synced = session->client->news;
     session->mailbox = own;
     session->examined = read_only;
     session->selected.mailbox = own;
@@ -110,7 +111,11 @@ static WAITS HRESULT lease_prepare(struct imap_lease *lease, uint64_t deadline,
         return session_select(session, lease->mailbox, lease->flags & IMAP_LEASE_READ_ONLY,
                               deadline, error);
     }
-    if (lease->reused && engine_now() - session->used_at > SESSION_PING_AFTER) {
+    /* A session shows new messages only with the answer to a command: one that another session put
+     * there, or heard of, would be missing from this one's. */
+    if (lease->reused && (engine_now() - session->used_at > SESSION_PING_AFTER ||
+                          (lease->mailbox && session->synced != lease->client->news))) {
+        session->synced = lease->client->news;
         lease->reused = false;
         return session_ping(session, deadline, error);
     }
