@@ -128,6 +128,15 @@ static bool any_answered(const struct smtp_recipient *recipients, size_t count,
     return false;
 }
 
+/* A server that is not there, or our own end (a logoff while we send), says nothing about the
+ * message: it is due as soon as somebody can send. */
+static int64_t due_again(HRESULT why, int64_t next_try)
+{
+    return why == MAPI_E_NETWORK_ERROR || why == MAPI_E_LOGON_FAILED || why == MAPI_E_USER_CANCEL
+               ? 0
+               : next_try;
+}
+
 static WAITS HRESULT send_to(struct delivery *delivery, struct smtp_recipient *recipients,
                              const struct state_recipient *const *rows, size_t count,
                              int64_t next_try, enum state_queue_stage *ret_stage)
@@ -156,9 +165,8 @@ static WAITS HRESULT send_to(struct delivery *delivery, struct smtp_recipient *r
         return hr;
     }
     *ret_stage = QUEUE_QUEUED;
-    state_queue_release(account->mailbox, row->id,
-                        hr == MAPI_E_NETWORK_ERROR || hr == MAPI_E_LOGON_FAILED ? 0 : next_try,
-                        delivery->error.text, NULL);
+    state_queue_release(account->mailbox, row->id, due_again(hr, next_try), delivery->error.text,
+                        NULL);
     return hr;
 }
 
@@ -176,6 +184,9 @@ static WAITS HRESULT give_up_reading(struct delivery *delivery, HRESULT why, int
         return why;
     }
     *ret_stage = QUEUE_QUEUED;
+    if (why ==
+        MAPI_E_USER_CANCEL) /* a lost IMAP server has no such haste: nothing guards the loop */
+        next_try = 0;
     state_queue_release(account->mailbox, row->id, next_try, delivery->error.text, NULL);
     return why;
 }
