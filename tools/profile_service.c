@@ -1,6 +1,7 @@
 /* profile_service.c - a profile's one message service, IMAPSMTP, and its settings */
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "mapi/mapicode.h"
 #include "mapi/mapiextra.h"
@@ -21,25 +22,54 @@ int profiles_open(IProfAdmin **ret_admin)
     return code;
 }
 
-char *profile_default_name(IProfAdmin *admin)
+/* Looks through the profiles: the default one, or the one of a name. To free(); NULL: none. */
+static char *find_profile(IProfAdmin *admin, const char *wanted)
 {
     static const SizedSPropTagArray(2, columns) = {2, {PR_DISPLAY_NAME_W, PR_DEFAULT_PROFILE}};
     IMAPITable *table;
     SRowSet *rows = NULL;
-    char *name = NULL;
+    char *found = NULL;
 
     if (FAILED(IProfAdmin_GetProfileTable(admin, MAPI_UNICODE, &table)))
         return NULL;
     if (SUCCEEDED(HrQueryAllRows(table, (SPropTagArray *)&columns, NULL, NULL, 0, &rows)))
-        for (ULONG i = 0; i < rows->cRows && !name; i++) {
+        for (ULONG i = 0; i < rows->cRows && !found; i++) {
             const SPropValue *is_default = row_value(&rows->aRow[i], PR_DEFAULT_PROFILE);
+            char *name = row_text(&rows->aRow[i], PR_DISPLAY_NAME_W);
 
-            if (is_default && is_default->Value.b)
-                name = row_text(&rows->aRow[i], PR_DISPLAY_NAME_W);
+            if (wanted ? strcasecmp(name, wanted) == 0 : is_default && is_default->Value.b)
+                found = name;
+            else
+                free(name);
         }
     FreeProws(rows);
     IMAPITable_Release(table);
-    return name;
+    return found;
+}
+
+char *profile_default_name(IProfAdmin *admin)
+{
+    return find_profile(admin, NULL);
+}
+
+static bool profile_exists(IProfAdmin *admin, const char *profile)
+{
+    char *name = find_profile(admin, profile);
+
+    free(name);
+    return name != NULL;
+}
+
+static int fail_no_profile(const char *profile)
+{
+    return fail(CODE_NOT_FOUND,
+                "there is no profile \"%s\"\n  mapigate profile list shows those there are",
+                profile);
+}
+
+int profile_check(IProfAdmin *admin, const char *profile)
+{
+    return profile_exists(admin, profile) ? CODE_DONE : fail_no_profile(profile);
 }
 
 static HRESULT find_service(IMsgServiceAdmin *admin, MAPIUID *ret_uid)
@@ -77,6 +107,8 @@ int profile_service_open(IProfAdmin *admin, const char *profile, struct profile_
     memset(ret, 0, sizeof(*ret));
     hr = IProfAdmin_AdminServices(admin, (LPTSTR)name, NULL, 0, MAPI_UNICODE, &ret->admin);
     free(name);
+    if (hr == MAPI_E_LOGON_FAILED && !profile_exists(admin, profile))
+        return fail_no_profile(profile);
     if (FAILED(hr))
         return fail_hr(admin, hr, "cannot open profile \"%s\"", profile);
     hr = find_service(ret->admin, &ret->uid);

@@ -225,33 +225,53 @@ static HRESULT still_queued(IMsgStore *store, const SBinary *id, bool *ret_queue
     return hr;
 }
 
+/* Whether the transport can send; if not, *ret_words, to free(), say why. */
+static bool can_send(IMAPIStatus *transport, char **ret_words)
+{
+    static const SizedSPropTagArray(2, tags) = {2, {PR_STATUS_CODE, PR_STATUS_STRING_W}};
+    SRow row = {0};
+    bool can = true;
+
+    if (FAILED(
+            IMAPIStatus_GetProps(transport, (SPropTagArray *)&tags, 0, &row.cValues, &row.lpProps)))
+        return true;
+    if (row_long(&row, PR_STATUS_CODE) & (STATUS_OFFLINE | STATUS_FAILURE)) {
+        *ret_words = row_text(&row, PR_STATUS_STRING_W);
+        can = false;
+    }
+    MAPIFreeBuffer(row.lpProps);
+    return can;
+}
+
 static int wait_until_sent(struct tool_session *session, IMsgStore *store, const SBinary *id)
 {
     const struct timespec step = {.tv_nsec = WAIT_STEP_MS * 1000000L};
     IMAPIStatus *transport = NULL;
+    char *words = NULL;
     bool queued = true;
     int code = CODE_DONE;
     HRESULT hr = status_open(session, MAPI_TRANSPORT_PROVIDER, &transport);
-    HRESULT flush =
-        FAILED(hr) ? hr
-                   : IMAPIStatus_FlushQueues(transport, 0, 0, NULL, FLUSH_UPLOAD | FLUSH_NO_UI);
 
-    for (int i = 0; queued && i < WAIT_STEPS; i++) {
+    /* It returns when the transport has been told; what comes of it the queue and the row say. */
+    if (SUCCEEDED(hr))
+        hr = IMAPIStatus_FlushQueues(transport, 0, 0, NULL, FLUSH_UPLOAD | FLUSH_NO_UI);
+    if (FAILED(hr))
+        code = fail_hr(transport, hr, "the message is queued; the transport does not send");
+    for (int i = 0; !code && queued && i < WAIT_STEPS; i++) {
         hr = still_queued(store, id, &queued);
-        if (FAILED(hr)) {
+        if (FAILED(hr))
             code = fail_hr(store, hr, "the message is queued, but the queue cannot be read");
+        else if (queued && !can_send(transport, &words))
             break;
-        }
-        if (queued && FAILED(flush))
-            break;
-        if (queued)
+        else if (queued)
             nanosleep(&step, NULL);
     }
-    if (queued && !code) {
-        fail_hr(transport, FAILED(flush) ? flush : MAPI_E_TIMEOUT,
-                "the message is queued, but not sent yet");
-        code = CODE_UNREACHABLE;
-    }
+    if (!code && queued)
+        code = fail(CODE_UNREACHABLE,
+                    "the message is queued, but not sent yet: %s\n  the next session on this "
+                    "profile sends it, for example mapigate status --watch",
+                    words ? words : "the server has not taken it in time");
+    free(words);
     if (transport)
         IMAPIStatus_Release(transport);
     return code;

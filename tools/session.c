@@ -23,19 +23,18 @@ void mapi_end(void)
 static int choose_profile(const char *wanted, char **ret_name)
 {
     IProfAdmin *admin = NULL;
-    HRESULT hr;
+    HRESULT hr = MAPIAdminProfiles(0, &admin);
+    int code = CODE_DONE;
 
-    if (wanted) {
-        *ret_name = text_format("%s", wanted);
-        return CODE_DONE;
-    }
-    hr = MAPIAdminProfiles(0, &admin);
     if (FAILED(hr))
         return fail_hr(NULL, hr, "cannot read the profiles");
-    *ret_name = profile_default_name(admin);
+    if (wanted)
+        code = profile_check(admin, wanted);
+    if (!code)
+        *ret_name = wanted ? text_format("%s", wanted) : profile_default_name(admin);
     IProfAdmin_Release(admin);
-    if (*ret_name)
-        return CODE_DONE;
+    if (code || *ret_name)
+        return code;
     return fail(CODE_NOT_FOUND,
                 "no profile is the default one\n"
                 "  make one: mapigate profile create NAME --imap imaps://HOST --smtp smtps://HOST "
@@ -50,13 +49,6 @@ static int logon(struct tool_session *session, bool *ret_partial)
         MAPI_EXTENDED | MAPI_NEW_SESSION | MAPI_EXPLICIT_PROFILE | MAPI_UNICODE, &session->session);
 
     free(name);
-    if (hr == MAPI_E_NOT_FOUND || (hr == MAPI_E_LOGON_FAILED && !session->session))
-        return fail(hr == MAPI_E_NOT_FOUND ? CODE_NOT_FOUND : CODE_REFUSED,
-                    "cannot log on to profile \"%s\": %s\n  mapigate profile list shows those "
-                    "there are",
-                    session->profile,
-                    hr == MAPI_E_NOT_FOUND ? "there is no such profile"
-                                           : "there is no such profile, or it cannot be used");
     if (FAILED(hr))
         return fail_hr(NULL, hr, "cannot log on to profile \"%s\"", session->profile);
     *ret_partial = hr == MAPI_W_ERRORS_RETURNED;

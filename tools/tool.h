@@ -147,5 +147,7 @@ int profile_service_settings(struct profile_service *service, const SPropTagArra
                              SPropValue **ret_values);
 /* The name of the default profile, to free(); NULL: none. */
 char *profile_default_name(IProfAdmin *admin);
+/* CODE_NOT_FOUND, said, when there is no such profile. */
+int profile_check(IProfAdmin *admin, const char *profile);
 
 #endif
