@@ -141,8 +141,7 @@ static WAITS HRESULT logon_locked(struct mapi_subsystem *subsystem, const char *
     session_unref(session);
     if (FAILED(hr) || !partial)
         return hr;
-    error.hr =
-        MAPI_W_ERRORS_RETURNED; /* GetLastError is asked with what the client got */
+    error.hr = MAPI_W_ERRORS_RETURNED; /* GetLastError is asked with what the client got */
     client_keep_error(*ret_session, &error);
     return MAPI_W_ERRORS_RETURNED;
 }

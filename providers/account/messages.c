@@ -108,8 +108,9 @@ static HRESULT keep_present(struct selection *selection, const uint32_t *wanted,
     for (size_t i = 0; i < count; i++) {
         size_t kept = selection->count;
 
-        if (!wanted[i] || !present->count || !bsearch(&wanted[i], present->uids, present->count,
-                                   sizeof(present->uids[0]), compare_uids)) {
+        if (!wanted[i] || !present->count ||
+            !bsearch(&wanted[i], present->uids, present->count, sizeof(present->uids[0]),
+                     compare_uids)) {
             selection->missing++;
             continue;
         }
