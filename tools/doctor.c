@@ -4,8 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "doctor.h"
 #include "mapi/mapicode.h"
+#include "tools/doctor.h"
 
 static const char help[] = "usage: mapigate doctor [--profile NAME]\n"
                            "\n"

@@ -2,7 +2,7 @@
 #ifndef DOCTOR_H
 #define DOCTOR_H
 
-#include "tool.h"
+#include "tools/tool.h"
 
 /* One line of the diagnosis. `mend` (NULL: none) says what to do about a failure. */
 enum finding {

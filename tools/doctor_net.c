@@ -14,7 +14,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "doctor.h"
+#include "tools/doctor.h"
 
 #define STEP_MS   10000
 #define LINE_SIZE 1000

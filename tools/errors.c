@@ -5,7 +5,7 @@
 
 #include "mapi/mapicode.h"
 #include "mapi/mapiextra.h"
-#include "tool.h"
+#include "tools/tool.h"
 
 /* What a code means to the person at the keyboard. */
 static const struct {

@@ -10,7 +10,7 @@
 #include <strings.h>
 
 #include "mapi/mapicode.h"
-#include "tool.h"
+#include "tools/tool.h"
 
 #define DEPTH_MAX 64
 

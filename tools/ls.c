@@ -3,7 +3,7 @@
 #include <unistd.h>
 
 #include "mapi/mapicode.h"
-#include "tool.h"
+#include "tools/tool.h"
 
 #define NEWEST 25 /* messages shown if nobody says how many */
 

@@ -2,7 +2,7 @@
 #include <locale.h>
 #include <string.h>
 
-#include "tool.h"
+#include "tools/tool.h"
 
 static const struct {
     const char *name, *what;

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "mapi/mapicode.h"
-#include "tool.h"
+#include "tools/tool.h"
 
 static const char help[] =
     "usage: mapigate profile create NAME --imap URL --smtp URL --user USER [options]\n"

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "mapi/mapicode.h"
-#include "tool.h"
+#include "tools/tool.h"
 
 #define PASSWORD_MAX 4096
 #define SETTINGS_MAX 9

@@ -5,7 +5,7 @@
 
 #include "mapi/mapicode.h"
 #include "mapi/mapiextra.h"
-#include "tool.h"
+#include "tools/tool.h"
 
 int profiles_open(IProfAdmin **ret_admin)
 {

@@ -4,9 +4,8 @@
 #include <unistd.h>
 
 #include "mapi/mapicode.h"
-#include "tool.h"
+#include "tools/tool.h"
 
-#define BODY_MAX   (64u << 20) /* bytes of a body that we show */
 #define CHUNK_SIZE 65536
 
 static const char help[] =
@@ -26,69 +25,6 @@ enum part {
     PART_HEADERS,
     PART_ATTACHMENT,
 };
-
-/* A property of any size: a stream where GetProps has only MAPI_E_NOT_ENOUGH_MEMORY to say. To
- * free(); it ends with two zero bytes more. */
-static HRESULT read_stream(IMAPIProp *object, ULONG tag, char **ret_bytes, size_t *ret_size)
-{
-    size_t room = CHUNK_SIZE;
-    char *bytes = NULL, *more;
-    IStream *stream;
-    ULONG got = 1;
-    HRESULT hr = IMAPIProp_OpenProperty(object, tag, &IID_IStream, 0, 0, (IUnknown **)&stream);
-
-    if (FAILED(hr))
-        return hr;
-    bytes = text_alloc(room + 2);
-    *ret_size = 0;
-    while (SUCCEEDED(hr) && got > 0) {
-        if (*ret_size == room) {
-            room *= 2;
-            more = room > BODY_MAX ? NULL : realloc(bytes, room + 2);
-            if (!more) {
-                hr = MAPI_E_TOO_BIG;
-                break;
-            }
-            bytes = more;
-        }
-        hr = IStream_Read(stream, bytes + *ret_size, (ULONG)(room - *ret_size), &got);
-        *ret_size += SUCCEEDED(hr) ? got : 0;
-    }
-    IStream_Release(stream);
-    if (FAILED(hr)) {
-        free(bytes);
-        return hr;
-    }
-    memset(bytes + *ret_size, 0, 2);
-    *ret_bytes = bytes;
-    return S_OK;
-}
-
-/* A text property in UTF-8, to free(); "" when there is none. */
-static HRESULT read_text(IMAPIProp *object, ULONG tag, char **ret_text)
-{
-    SPropValue *value = NULL;
-    char *bytes;
-    size_t size;
-    HRESULT hr = HrGetOneProp(object, tag, &value);
-
-    *ret_text = NULL;
-    if (SUCCEEDED(hr)) {
-        *ret_text = text_utf8(value->Value.lpszW);
-        MAPIFreeBuffer(value);
-        return S_OK;
-    }
-    if (hr == MAPI_E_NOT_FOUND)
-        *ret_text = text_utf8(NULL);
-    if (hr != MAPI_E_NOT_ENOUGH_MEMORY)
-        return hr == MAPI_E_NOT_FOUND ? S_OK : hr;
-    hr = read_stream(object, tag, &bytes, &size);
-    if (FAILED(hr))
-        return hr;
-    *ret_text = text_utf8((const WCHAR *)bytes);
-    free(bytes);
-    return S_OK;
-}
 
 /* --- The whole ---------------------------------------------------------------------------------
  */
@@ -187,7 +123,7 @@ static HRESULT print_message(IMessage *message, const char *id, bool as_json)
         hr = print_attachments(message, json);
     }
     if (SUCCEEDED(hr))
-        hr = read_text((IMAPIProp *)message, PR_BODY_W, &text);
+        hr = prop_text((IMAPIProp *)message, PR_BODY_W, &text);
     if (FAILED(hr)) {
         json_decref(json);
         return hr;
@@ -247,7 +183,7 @@ static HRESULT print_html(IMessage *message)
 {
     char *bytes;
     size_t size;
-    HRESULT hr = read_stream((IMAPIProp *)message, PR_HTML, &bytes, &size);
+    HRESULT hr = prop_stream((IMAPIProp *)message, PR_HTML, &bytes, &size);
 
     if (FAILED(hr))
         return hr;
@@ -259,7 +195,7 @@ static HRESULT print_html(IMessage *message)
 static HRESULT print_headers(IMessage *message)
 {
     char *text;
-    HRESULT hr = read_text((IMAPIProp *)message, PR_TRANSPORT_MESSAGE_HEADERS_W, &text);
+    HRESULT hr = prop_text((IMAPIProp *)message, PR_TRANSPORT_MESSAGE_HEADERS_W, &text);
 
     if (FAILED(hr))
         return hr;

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "mapi/mapicode.h"
-#include "tool.h"
+#include "tools/tool.h"
 
 int mapi_begin(void)
 {

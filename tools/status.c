@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "mapi/mapicode.h"
-#include "tool.h"
+#include "tools/tool.h"
 
 static const char help[] =
     "usage: mapigate status [--watch] [--json] [--profile NAME]\n"

@@ -1,7 +1,7 @@
 /* stores.c - mapigate stores: the mail stores of the profile */
 #include <stdlib.h>
 
-#include "tool.h"
+#include "tools/tool.h"
 
 static const char help[] = "usage: mapigate stores [--json] [--profile NAME]\n"
                            "\n"

@@ -6,7 +6,7 @@
 #include <unistr.h>
 #include <uniwidth.h>
 
-#include "tool.h"
+#include "tools/tool.h"
 
 #define FILETIME_1970   11644473600LL /* seconds from 1601 */
 #define FILETIME_SECOND 10000000LL
