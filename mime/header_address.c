@@ -168,6 +168,10 @@ static void add_plain(struct list *list, struct mailbox *box)
         start = 0;
     if (start > 0 && !name[0])
         name = decode(list, box->raw, start - 1);
+    if (box->raw[start] == '<' && box->raw[length - 1] == '>') { /* out of a quote left open */
+        start++;
+        length--;
+    }
     add(list, name, address_text(list, box->raw + start, length - start));
 }
 
