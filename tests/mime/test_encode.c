@@ -6,6 +6,7 @@
 
 #include "made.h"
 #include "mapi/mapicode.h"
+#include "mapi/mapiextra.h"
 #include "mapi/mapitags.h"
 #include "mapi/oneoff.h"
 #include "mapi/text.h"
