@@ -62,8 +62,9 @@ void made_bytes(unsigned seed, char *bytes, size_t size)
 
 size_t made_text(unsigned seed, char *text, size_t space)
 {
-    static const char *const words[] = {"word",   " ", "  ",   "\r\n", "From ", ".",  "=",   "--=_0",
-                                        "Grüße", "日本", "\t", " \r\n", "\r\n.\r\n", "a", "b, c", "😀"};
+    static const char *const words[] = {"word",      " ",     "  ",    "\r\n", "From ", ".",
+                                        "=",         "--=_0", "Grüße", "日本", "\t",    " \r\n",
+                                        "\r\n.\r\n", "a",     "b, c",  "😀"};
     size_t size = 0, count, ascii = seed % 3 == 0;
 
     srand(seed);

@@ -86,9 +86,10 @@ static void expect_stripped(const char *html, const char *expected)
 
 Test(body, reads_html_as_text)
 {
-    expect_stripped("<html><head><title>no</title><style>p{}</style></head><body>"
-                    "<p>Hello  <b>World</b></p><p>a&amp;b &lt;c&gt; &uuml;&#228;&#x20AC;</p></body>",
-                    "Hello World\r\n\r\na&b <c> üä€\r\n");
+    expect_stripped(
+        "<html><head><title>no</title><style>p{}</style></head><body>"
+        "<p>Hello  <b>World</b></p><p>a&amp;b &lt;c&gt; &uuml;&#228;&#x20AC;</p></body>",
+        "Hello World\r\n\r\na&b <c> üä€\r\n");
     expect_stripped("a<br>b<br/>c<div>d</div>e", "a\r\nb\r\nc\r\nd\r\ne");
     expect_stripped("<ul><li>one</li><li>two</li></ul>", "* one\r\n* two\r\n");
     expect_stripped("<pre>a  b\r\n c</pre>", "a  b\r\n c\r\n");
@@ -109,8 +110,7 @@ Test(body, makes_html_of_text)
 
     assert_hr(mime_text_to_html(u"a <b> & \"c\"\r\n  d\u00FC", NULL, &html, &size), S_OK);
     cr_expect_eq(size, strlen(html));
-    cr_expect_not_null(
-        strstr(html, "a &lt;b&gt; &amp; &quot;c&quot;<br>\r\n&nbsp;&nbsp;dü"));
+    cr_expect_not_null(strstr(html, "a &lt;b&gt; &amp; &quot;c&quot;<br>\r\n&nbsp;&nbsp;dü"));
     mapi_free(html);
 }
 

@@ -67,8 +67,9 @@ Test(spool, gives_back_what_it_took_in_memory_and_on_disk)
     for (int round = 0; round < 2; round++) {
         memset(back, 0, SIZE);
         for (at = 0; at < SIZE; at += size) {
-            assert_hr(mime_spool_read(spool, back + at, SIZE - at < 70001 ? SIZE - at : 70001, &size),
-                      S_OK);
+            assert_hr(
+                mime_spool_read(spool, back + at, SIZE - at < 70001 ? SIZE - at : 70001, &size),
+                S_OK);
             cr_assert_gt(size, 0u);
         }
         cr_assert(memcmp(bytes, back, SIZE) == 0);

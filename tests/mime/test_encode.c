@@ -13,7 +13,10 @@
 #include "mime/header_props.h"
 #include "support/com.h"
 
-#define W(tag, text) {.ulPropTag = (tag), .Value.lpszW = (WCHAR *)(text)}
+#define W(tag, text)                                                                               \
+    {                                                                                              \
+        .ulPropTag = (tag), .Value.lpszW = (WCHAR *)(text)                                         \
+    }
 
 /* Lines of at most 78 columns (998 in bodies), CRLF only, seven bits. */
 static void expect_wire(const char *bytes, size_t size, bool seven_bits)
@@ -133,7 +136,8 @@ static const char *const names[] = {
     "semi;colon=equal.txt",
     "=?utf-8?Q?trick?=.txt",
     "a name that is so long that it fits on no line of seventy-six columns, whatever one does.html",
-    "ein sehr langer Name mit Umlauten wie Ä, Ö und Ü, der mehrere Stücke braucht, weil er so lang ist.pdf",
+    "ein sehr langer Name mit Umlauten wie Ä, Ö und Ü, der mehrere Stücke braucht, weil er so lang "
+    "ist.pdf",
 };
 
 static void expect_data(const char *bytes, const struct mime_attachment *attachment,
@@ -198,7 +202,10 @@ Test(encode, inline_pictures_go_beside_the_html)
     struct mime_bytes picture = {.bytes = "\x89PNG", .size = 4}, file = {.bytes = "x", .size = 1};
     struct mime_outgoing_attachment attachments[] = {
         {.name = "file.bin", .content = mime_source_bytes(&file)},
-        {.name = "p.png", .mime_type = "image/png", .content_id = "p@x", .inline_in_html = true,
+        {.name = "p.png",
+         .mime_type = "image/png",
+         .content_id = "p@x",
+         .inline_in_html = true,
          .content = mime_source_bytes(&picture)},
     };
     struct mime_outgoing outgoing = made_outgoing();
@@ -232,8 +239,12 @@ Test(encode, embedded_messages_come_back)
     SPropValue inner_props[] = {W(PR_SUBJECT_W, u"inn\u00E9r")};
     struct mime_outgoing_attachment inner_attachment = {.name = "in.bin",
                                                         .content = mime_source_bytes(&inner_file)};
-    struct mime_outgoing inner = {.props = inner_props, .prop_count = 1, .text = "in", .text_size = 2,
-                                  .attachments = &inner_attachment, .attachment_count = 1};
+    struct mime_outgoing inner = {.props = inner_props,
+                                  .prop_count = 1,
+                                  .text = "in",
+                                  .text_size = 2,
+                                  .attachments = &inner_attachment,
+                                  .attachment_count = 1};
     struct mime_outgoing_attachment attachments[] = {
         {.message = &inner},
         {.raw_message = true, .content = mime_source_bytes(&source)},
@@ -318,14 +329,16 @@ Test(encode, subjects_come_back_whatever_is_in_them)
         "plain",
         "Grüße",
         "日本語の件名はとても長くて一行には入りませんから、いくつかの語に分けて符号化されるのです",
-        "a long subject of plain words that has to be folded somewhere because it has more than one line",
+        "a long subject of plain words that has to be folded somewhere because it has more than "
+        "one line",
         "two  spaces",
         " in front",
         "behind ",
         "=?utf-8?Q?looks_like?= one",
         "=?",
         "😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀",
-        "wordwithoutanyspacewordwithoutanyspacewordwithoutanyspacewordwithoutanyspacewordwithoutanyspace",
+        "wordwithoutanyspacewordwithoutanyspacewordwithoutanyspacewordwithoutanyspacewordwithoutany"
+        "space",
     };
 
     for (size_t i = 0; i < sizeof(subjects) / sizeof(subjects[0]); i++) {
@@ -420,9 +433,9 @@ static void expect_recipients(unsigned flags, ULONG expected)
     size_t size;
     char *bytes;
 
-    assert_hr(mime_header_recipients(recipients_header, strlen(recipients_header), NULL, &rows,
-                                     &count),
-              S_OK);
+    assert_hr(
+        mime_header_recipients(recipients_header, strlen(recipients_header), NULL, &rows, &count),
+        S_OK);
     outgoing.recipients = rows;
     outgoing.recipient_count = count;
     outgoing.flags = flags;
@@ -475,7 +488,8 @@ Test(encode, no_value_breaks_out_of_its_field)
         W(PR_IN_REPLY_TO_ID_W, u"<1>\r\nEvil: 4"),
     };
     struct mime_bytes empty = {0};
-    struct mime_outgoing_attachment attachment = {.name = "n\r\nEvil: 5", .content_id = "i\r\nEvil: 6",
+    struct mime_outgoing_attachment attachment = {.name = "n\r\nEvil: 5",
+                                                  .content_id = "i\r\nEvil: 6",
                                                   .mime_type = "a/b\r\nEvil: 7",
                                                   .content = mime_source_bytes(&empty)};
     struct mime_outgoing outgoing = made_outgoing();
@@ -495,7 +509,8 @@ Test(encode, no_value_breaks_out_of_its_field)
 Test(encode, a_signed_message_keeps_its_bytes)
 {
     static const char entity[] =
-        "Content-Type: multipart/signed; protocol=\"application/pkcs7-signature\"; boundary=s\r\n\r\n"
+        "Content-Type: multipart/signed; protocol=\"application/pkcs7-signature\"; "
+        "boundary=s\r\n\r\n"
         "--s\r\n\r\nsigned  text \r\n--s\r\nContent-Type: application/pkcs7-signature\r\n\r\nx\r\n"
         "--s--\r\n";
     struct mime_bytes source = {.bytes = entity, .size = sizeof(entity) - 1};
@@ -523,9 +538,10 @@ Test(encode, a_signed_message_keeps_its_bytes)
 
 Test(encode, trace_fields_are_kept_and_the_rest_made_anew)
 {
-    SPropValue prop = W(PR_TRANSPORT_MESSAGE_HEADERS_W,
-                        u"Received: by x\r\nSubject: old\r\nX-Thing: y\r\nBcc: b@c.d\r\n"
-                        u"Content-Type: text/x\r\nX-Mapigate-Token: t\r\nDKIM-Signature: s\r\n\r\n");
+    SPropValue prop =
+        W(PR_TRANSPORT_MESSAGE_HEADERS_W,
+          u"Received: by x\r\nSubject: old\r\nX-Thing: y\r\nBcc: b@c.d\r\n"
+          u"Content-Type: text/x\r\nX-Mapigate-Token: t\r\nDKIM-Signature: s\r\n\r\n");
     size_t size;
     char *bytes = encode_props(&prop, 1, &size);
 

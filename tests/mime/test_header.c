@@ -150,7 +150,8 @@ static const char *addresses(const char *field)
     text[0] = '\0';
     cr_assert(header_addresses_parse(&arena, NULL, field, strlen(field), &list, &count));
     for (; list; list = list->next)
-        size += (size_t)sprintf(text + size, "%s%s<%s>", size ? "|" : "", list->name, list->address);
+        size +=
+            (size_t)sprintf(text + size, "%s%s<%s>", size ? "|" : "", list->name, list->address);
     return text;
 }
 
@@ -160,7 +161,8 @@ Test(header, reads_addresses_as_programs_write_them)
     cr_expect_str_eq(addresses("Ann Lee <a@b.c>, b@c.d"), "Ann Lee<a@b.c>|<b@c.d>");
     cr_expect_str_eq(addresses("\"Doe, John \\\"J\\\"\" <j@d.e>"), "Doe, John \"J\"<j@d.e>");
     cr_expect_str_eq(addresses("a@b.c (Ann (A.) Lee)"), "Ann (A.) Lee<a@b.c>");
-    cr_expect_str_eq(addresses("=?utf-8?Q?J=C3=B6rg?=\r\n =?utf-8?Q?_M?= <j@d.e>"), "Jörg M<j@d.e>");
+    cr_expect_str_eq(addresses("=?utf-8?Q?J=C3=B6rg?=\r\n =?utf-8?Q?_M?= <j@d.e>"),
+                     "Jörg M<j@d.e>");
     cr_expect_str_eq(addresses("\"=?utf-8?Q?=C3=BC?=\" <j@d.e>"), "ü<j@d.e>");
     cr_expect_str_eq(addresses("<@a,@b:c@d.e>"), "<c@d.e>");
     cr_expect_str_eq(addresses("\"john doe\"@d.e"), "<\"john doe\"@d.e>");
@@ -228,26 +230,25 @@ static void expect_string(const SPropValue *values, ULONG count, ULONG tag, cons
     mapi_free(text);
 }
 
-static const char sample[] =
-    "Received: from x; Mon, 2 Nov 2020 10:00:05 +0100\r\n"
-    "From: =?utf-8?Q?J=C3=B6rg?= <joerg@example.org>\r\n"
-    "Sender: Office <office@example.org>\r\n"
-    "To: Ann <ann@example.org>, bob@example.org\r\n"
-    "Cc: Carl <carl@example.org>\r\n"
-    "Bcc: dora@example.org\r\n"
-    "Reply-To: Desk <desk@example.org>, two@example.org\r\n"
-    "Subject: Re: Plan\r\n"
-    "Date: Mon, 2 Nov 2020 10:00:00 +0100\r\n"
-    "Message-ID: <1@example.org>\r\n"
-    "In-Reply-To: <0@example.org>\r\n"
-    "References: <a@example.org>\r\n <0@example.org>\r\n"
-    "Thread-Topic: Plan\r\n"
-    "Thread-Index: AQHXAAAAAAAAAAAAAAAAAAAAAAAAAA==\r\n"
-    "X-Priority: 1 (Highest)\r\n"
-    "Sensitivity: Private\r\n"
-    "Disposition-Notification-To: joerg@example.org\r\n"
-    "X-Auto-Response-Suppress: DR, OOF\r\n"
-    "\r\n";
+static const char sample[] = "Received: from x; Mon, 2 Nov 2020 10:00:05 +0100\r\n"
+                             "From: =?utf-8?Q?J=C3=B6rg?= <joerg@example.org>\r\n"
+                             "Sender: Office <office@example.org>\r\n"
+                             "To: Ann <ann@example.org>, bob@example.org\r\n"
+                             "Cc: Carl <carl@example.org>\r\n"
+                             "Bcc: dora@example.org\r\n"
+                             "Reply-To: Desk <desk@example.org>, two@example.org\r\n"
+                             "Subject: Re: Plan\r\n"
+                             "Date: Mon, 2 Nov 2020 10:00:00 +0100\r\n"
+                             "Message-ID: <1@example.org>\r\n"
+                             "In-Reply-To: <0@example.org>\r\n"
+                             "References: <a@example.org>\r\n <0@example.org>\r\n"
+                             "Thread-Topic: Plan\r\n"
+                             "Thread-Index: AQHXAAAAAAAAAAAAAAAAAAAAAAAAAA==\r\n"
+                             "X-Priority: 1 (Highest)\r\n"
+                             "Sensitivity: Private\r\n"
+                             "Disposition-Notification-To: joerg@example.org\r\n"
+                             "X-Auto-Response-Suppress: DR, OOF\r\n"
+                             "\r\n";
 
 Test(header, maps_fields_to_properties)
 {
@@ -344,7 +345,8 @@ Test(header, recipients_are_rows_with_one_off_ids) /* ABK-030 */
 
         cr_expect_eq(get(rows[i].lpProps, rows[i].cValues, PR_RECIPIENT_TYPE)->Value.l, types[i]);
         cr_expect_eq(get(rows[i].lpProps, rows[i].cValues, PR_ROWID)->Value.l, (LONG)i);
-        assert_hr(oneoff_parse(rows, id->Value.bin.cb, (ENTRYID *)id->Value.bin.lpb, &oneoff), S_OK);
+        assert_hr(oneoff_parse(rows, id->Value.bin.cb, (ENTRYID *)id->Value.bin.lpb, &oneoff),
+                  S_OK);
         expect_string(rows[i].lpProps, rows[i].cValues, PR_EMAIL_ADDRESS_W, oneoff.address);
         expect_string(rows[i].lpProps, rows[i].cValues, PR_DISPLAY_NAME_W, oneoff.name);
         cr_expect_str_eq(oneoff.type, "SMTP");

@@ -15,9 +15,10 @@
 #define PDF   "(\"APPLICATION\" \"PDF\" (\"NAME\" \"a.pdf\") NIL NIL \"BASE64\" 8 NIL NIL NIL NIL)"
 #define IMAGE "(\"IMAGE\" \"PNG\" NIL \"<i@x>\" NIL \"BASE64\" 8 NIL (\"INLINE\" NIL) NIL NIL)"
 #define NOTE                                                                                       \
-    "(\"TEXT\" \"PLAIN\" NIL NIL NIL \"7BIT\" 12 1 NIL (\"ATTACHMENT\" (\"FILENAME\" \"n.txt\")) NIL)"
+    "(\"TEXT\" \"PLAIN\" NIL NIL NIL \"7BIT\" 12 1 NIL (\"ATTACHMENT\" (\"FILENAME\" \"n.txt\")) " \
+    "NIL)"
 #define MESSAGE                                                                                    \
-    "(\"MESSAGE\" \"RFC822\" NIL NIL NIL \"7BIT\" 9 (NIL \"In/ner\" NIL NIL NIL NIL NIL NIL NIL "   \
+    "(\"MESSAGE\" \"RFC822\" NIL NIL NIL \"7BIT\" 9 (NIL \"In/ner\" NIL NIL NIL NIL NIL NIL NIL "  \
     "NIL) " PLAIN " 1 NIL NIL NIL NIL)"
 #define MULTI(parts, subtype) "(" parts " \"" subtype "\" (\"BOUNDARY\" \"b\") NIL NIL NIL)"
 
@@ -31,8 +32,7 @@ static const char *layout_of(const char *structure)
 
     assert_hr(mime_structure_parse(structure, &root), S_OK);
     assert_hr(mime_layout(root, &layout), S_OK);
-    size = (size_t)sprintf(text, "plain=%s html=%s %s;",
-                           layout.plain ? layout.plain->section : "-",
+    size = (size_t)sprintf(text, "plain=%s html=%s %s;", layout.plain ? layout.plain->section : "-",
                            layout.html ? layout.html->section : "-", layout.message_class);
     for (size_t i = 0; i < layout.attachment_count; i++)
         size += (size_t)sprintf(text + size, " %s:%d%s", layout.attachments[i].name,
@@ -82,8 +82,7 @@ Test(layout, related_parts_are_hidden_only_beside_html)
 Test(layout, the_start_parameter_names_the_root_of_related)
 {
     cr_expect_str_eq(
-        layout_of("(" IMAGE
-                  "(\"TEXT\" \"HTML\" NIL \"<h@x>\" NIL \"7BIT\" 1 1 NIL NIL NIL NIL)"
+        layout_of("(" IMAGE "(\"TEXT\" \"HTML\" NIL \"<h@x>\" NIL \"7BIT\" 1 1 NIL NIL NIL NIL)"
                   " \"RELATED\" (\"BOUNDARY\" \"b\" \"START\" \"<h@x>\") NIL NIL NIL)"),
         "plain=- html=2 IPM.Note; attachment.png:0:hidden");
 }
@@ -119,8 +118,7 @@ Test(layout, reports_have_their_classes)
 
     snprintf(text, sizeof(text),
              "(" PLAIN "%s \"REPORT\" (\"REPORT-TYPE\" \"delivery-status\") NIL NIL NIL)", status);
-    cr_expect_str_eq(layout_of(text),
-                     "plain=1 html=- REPORT.IPM.Note.NDR; attachment.txt:0");
+    cr_expect_str_eq(layout_of(text), "plain=1 html=- REPORT.IPM.Note.NDR; attachment.txt:0");
     assert_hr(mime_structure_parse(text, &root), S_OK);
 #define CLASS(content) mime_report_class(root, content, strlen(content))
     cr_expect_str_eq(CLASS("Reporting-MTA: x\r\n\r\nAction: delivered\r\n"), "REPORT.IPM.Note.DR");

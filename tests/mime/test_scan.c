@@ -32,7 +32,8 @@ Test(scan, finds_content_to_the_byte)
 {
     static const char message[] =
         "Content-Type: multipart/mixed; boundary=\"b\"\r\n\r\npreamble\r\n--b\r\n\r\none\r\n\r\n"
-        "--b  \r\nContent-Transfer-Encoding: base64\r\n\r\ndHdv\r\n--b\r\n\r\n\r\n--b--\r\nepilogue\r\n";
+        "--b  \r\nContent-Transfer-Encoding: "
+        "base64\r\n\r\ndHdv\r\n--b\r\n\r\n\r\n--b--\r\nepilogue\r\n";
     struct mime_part *root = scan(message);
 
     cr_assert_eq(root->child_count, 3u);
@@ -57,10 +58,11 @@ Test(scan, line_ends_may_be_lf)
 
 Test(scan, goes_into_embedded_messages_and_back)
 {
-    static const char message[] =
-        "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: message/rfc822\r\n\r\n"
-        "Subject: =?utf-8?Q?=C3=BC?=\r\nContent-Type: multipart/mixed; boundary=bb\r\n\r\n--bb\r\n\r\n"
-        "in\r\n--bb--\r\n\r\n--b\r\n\r\nout\r\n--b--\r\n";
+    static const char message[] = "Content-Type: multipart/mixed; "
+                                  "boundary=b\r\n\r\n--b\r\nContent-Type: message/rfc822\r\n\r\n"
+                                  "Subject: =?utf-8?Q?=C3=BC?=\r\nContent-Type: multipart/mixed; "
+                                  "boundary=bb\r\n\r\n--bb\r\n\r\n"
+                                  "in\r\n--bb--\r\n\r\n--b\r\n\r\nout\r\n--b--\r\n";
     struct mime_part *root = scan(message);
     const struct mime_part *inner = root->children;
 
@@ -88,9 +90,9 @@ Test(scan, a_boundary_that_never_ends_ends_with_the_message)
 
 Test(scan, an_outer_boundary_closes_what_is_open_within)
 {
-    static const char message[] =
-        "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n"
-        "Content-Type: multipart/alternative; boundary=c\r\n\r\n--c\r\n\r\none\r\n--b\r\n\r\ntwo\r\n--b--";
+    static const char message[] = "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n"
+                                  "Content-Type: multipart/alternative; "
+                                  "boundary=c\r\n\r\n--c\r\n\r\none\r\n--b\r\n\r\ntwo\r\n--b--";
     struct mime_part *root = scan(message);
 
     cr_assert_eq(root->child_count, 2u);
@@ -149,7 +151,8 @@ static char *nested(size_t depth)
 
 Test(scan, depth_has_a_limit)
 {
-    char *fits = nested(MIME_DEPTH_MAX - 1), *deep = nested(MIME_DEPTH_MAX), *hostile = nested(10000);
+    char *fits = nested(MIME_DEPTH_MAX - 1), *deep = nested(MIME_DEPTH_MAX),
+         *hostile = nested(10000);
     struct mime_part *root = scan(fits);
 
     mime_structure_free(root);

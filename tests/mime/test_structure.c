@@ -45,12 +45,14 @@ Test(structure, a_single_part_is_part_1)
 
 Test(structure, sections_are_those_of_fetch)
 {
-    struct mime_part *root = parse(
-        "((" PLAIN HTML " \"ALTERNATIVE\" (\"BOUNDARY\" \"c\") NIL NIL NIL)"
-        "(\"MESSAGE\" \"RFC822\" NIL NIL NIL \"7BIT\" 99 (NIL \"=?utf-8?Q?=C3=BC?=\" NIL NIL NIL NIL "
-        "NIL NIL NIL NIL) (" PLAIN "(\"message\" \"rfc822\" NIL NIL NIL \"7bit\" 9 (NIL NIL NIL NIL "
-        "NIL NIL NIL NIL NIL NIL) " HTML " 3) \"MIXED\") 5 NIL NIL NIL NIL)"
-        " \"MIXED\" (\"BOUNDARY\" \"b\") NIL NIL NIL)");
+    struct mime_part *root =
+        parse("((" PLAIN HTML " \"ALTERNATIVE\" (\"BOUNDARY\" \"c\") NIL NIL NIL)"
+              "(\"MESSAGE\" \"RFC822\" NIL NIL NIL \"7BIT\" 99 (NIL \"=?utf-8?Q?=C3=BC?=\" NIL NIL "
+              "NIL NIL "
+              "NIL NIL NIL NIL) (" PLAIN
+              "(\"message\" \"rfc822\" NIL NIL NIL \"7bit\" 9 (NIL NIL NIL NIL "
+              "NIL NIL NIL NIL NIL NIL) " HTML " 3) \"MIXED\") 5 NIL NIL NIL NIL)"
+              " \"MIXED\" (\"BOUNDARY\" \"b\") NIL NIL NIL)");
     const struct mime_part *message = root->children->next;
 
     cr_expect_str_eq(sections(root), "TEXT 1 1.1 1.2 2 2.TEXT 2.1 2.2 2.2.1");
@@ -67,7 +69,8 @@ Test(structure, reads_disposition_names_id_and_location)
     struct mime_part *root = parse(
         "(\"IMAGE\" \"PNG\" (\"NAME\" \"=?utf-8?Q?=C3=A4.png?=\") \"<id@x>\" \"a \\\"b\\\"\" "
         "\"BASE64\" 400 NIL (\"INLINE\" (\"FILENAME*0*\" \"utf-8''%C3%BC\" \"FILENAME*1\" \".png\" "
-        "\"CREATION-DATE\" \"Mon, 2 Nov 2020 10:00:00 +0100\")) (\"en\" \"de\") \"http://x/y\" 1 (2))");
+        "\"CREATION-DATE\" \"Mon, 2 Nov 2020 10:00:00 +0100\")) (\"en\" \"de\") \"http://x/y\" 1 "
+        "(2))");
 
     cr_expect_str_eq(root->name, "ä.png");
     cr_expect_str_eq(root->filename, "ü.png");
@@ -83,8 +86,8 @@ Test(structure, reads_disposition_names_id_and_location)
 
 Test(structure, literals_are_read)
 {
-    struct mime_part *root = parse(
-        "(\"APPLICATION\" \"PDF\" (\"NAME\" {5}\r\n(a).x) NIL NIL \"BASE64\" 4)");
+    struct mime_part *root =
+        parse("(\"APPLICATION\" \"PDF\" (\"NAME\" {5}\r\n(a).x) NIL NIL \"BASE64\" 4)");
 
     cr_expect_str_eq(root->name, "(a).x");
     mime_structure_free(root);
@@ -140,7 +143,8 @@ static char *nested(size_t depth)
 
 Test(structure, depth_has_a_limit)
 {
-    char *fits = nested(MIME_DEPTH_MAX - 1), *deep = nested(MIME_DEPTH_MAX), *hostile = nested(200000);
+    char *fits = nested(MIME_DEPTH_MAX - 1), *deep = nested(MIME_DEPTH_MAX),
+         *hostile = nested(200000);
     struct mime_part *root = parse(fits);
 
     mime_structure_free(root);
