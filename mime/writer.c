@@ -11,7 +11,7 @@
 #define LINE       76
 #define WORD_MAX   75 /* RFC 2047, 2: an encoded word as a whole */
 #define WORD_TEXT  63 /* of it between "=?utf-8?Q?" and "?=" */
-#define WORD_BYTES 45 /* in base64 they fill 60 */
+#define WORD_FRAME 12 /* these two */
 
 void writer_init(struct writer *writer, mime_write_fn write, void *arg)
 {
@@ -56,19 +56,20 @@ void writer_begin(struct writer *writer, const char *name)
     writer_string(writer, name);
     writer_put(writer, ":", 1);
     writer->column = strlen(name) + 1;
+    writer->fresh = true;
 }
 
+/* The first piece stays on the line of the name: some programs take the fold before it for text. */
 static void put_piece(struct writer *writer, const char *text, size_t size)
 {
-    bool first = writer->column && writer->column + 1 + size > LINE;
-
-    if (first) {
+    if (!writer->fresh && writer->column && writer->column + 1 + size > LINE) {
         writer_put(writer, "\r\n", 2);
         writer->column = 0;
     }
     writer_put(writer, " ", 1);
     writer_put(writer, text, size);
     writer->column += size + 1;
+    writer->fresh = false;
 }
 
 void writer_piece(struct writer *writer, const char *text)
@@ -166,19 +167,30 @@ static void put_word_b(struct writer *writer, const char *text, size_t size)
     put_piece(writer, word, made + 12);
 }
 
+/* What the next word may hold: behind the field's name the rest of that line. */
+static size_t word_room(const struct writer *writer, bool q)
+{
+    size_t room = WORD_TEXT;
+
+    if (writer->fresh && writer->column + WORD_FRAME + 1 + WORD_TEXT > LINE)
+        room = writer->column + WORD_FRAME + 1 + 16 > LINE ? 16
+                                                           : LINE - writer->column - WORD_FRAME - 1;
+    return q ? room : room / 4 * 3;
+}
+
 /* All of the text as encoded words; adjacent ones are read without the space between them. */
 static void put_words(struct writer *writer, const char *text, size_t size)
 {
     bool q = q_size(text, size) <= (size + 2) / 3 * 4;
 
     while (size > 0) {
-        size_t count = 0, width = 0;
+        size_t count = 0, width = 0, limit = word_room(writer, q);
 
         while (count < size) {
             size_t length = character(text + count, size - count);
             size_t more = q ? q_size(text + count, length) : length;
 
-            if (count && width + more > (q ? WORD_TEXT : WORD_BYTES))
+            if (count && width + more > limit)
                 break;
             width += more;
             count += length;

@@ -18,6 +18,7 @@ struct writer {
     HRESULT hr;
     size_t size;
     size_t column; /* of the header field being written */
+    bool fresh;    /* nothing stands behind its name yet */
     char block[WRITER_BLOCK];
 };
 
