@@ -273,19 +273,38 @@ HRESULT mime_scan(const void *message, size_t size, struct mime_part **ret_root)
     return S_OK;
 }
 
+/* Room for the decoded content. Only uuencode can make more of its input than it is: zeros at the
+ * end of a line may have got lost as white space. */
+static size_t content_space(const char *content, const struct mime_part *part)
+{
+    struct transfer_decoder decoder;
+    size_t at = 0, total = 0, used, made;
+    char out[1024];
+
+    if (part->encoding != TRANSFER_UUENCODE)
+        return part->body_size + 1;
+    transfer_decoder_init(&decoder, part->encoding);
+    do {
+        transfer_decode(&decoder, content + at, part->body_size - at, true, out, sizeof(out), &used,
+                        &made);
+        at += used;
+        total += made;
+    } while (at < part->body_size || made == sizeof(out));
+    return total + 1;
+}
+
 HRESULT mime_part_content(const void *message, const struct mime_part *part, void *root,
                           BYTE **ret_bytes, size_t *ret_size)
 {
-    /* No encoding makes more bytes than it takes; uuencode at most 63 for the last short line. */
-    size_t space = part->body_size + 64, used, made;
-    BYTE *bytes = mapi_alloc(root, space + 1);
+    const char *content = (const char *)message + part->body_offset;
+    size_t space = content_space(content, part), used, made;
+    BYTE *bytes = mapi_alloc(root, space);
     struct transfer_decoder decoder;
 
     if (!bytes)
         return MAPI_E_NOT_ENOUGH_MEMORY;
     transfer_decoder_init(&decoder, part->encoding);
-    transfer_decode(&decoder, (const char *)message + part->body_offset, part->body_size, true,
-                    bytes, space, &used, &made);
+    transfer_decode(&decoder, content, part->body_size, true, bytes, space, &used, &made);
     bytes[made] = 0;
     *ret_bytes = bytes;
     *ret_size = made;

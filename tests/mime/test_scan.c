@@ -139,6 +139,22 @@ Test(scan, a_digest_holds_messages)
     mime_structure_free(root);
 }
 
+Test(scan, uuencoded_lines_may_have_lost_their_zeros)
+{
+    static const char message[] = "Content-Transfer-Encoding: x-uuencode\r\n\r\n"
+                                  "begin 644 a\r\nM\r\nM\r\nM\r\nM\r\nend\r\n";
+    struct mime_part *root = scan(message);
+    BYTE *bytes;
+    size_t size;
+
+    assert_hr(mime_part_content(message, root, NULL, &bytes, &size), S_OK);
+    cr_expect_eq(size, 4 * 45u);
+    for (size_t i = 0; i <= size; i++)
+        cr_expect_eq(bytes[i], 0);
+    mapi_free(bytes);
+    mime_structure_free(root);
+}
+
 static char *nested(size_t depth)
 {
     char *message = malloc(depth * 80 + 100), *at = message;
