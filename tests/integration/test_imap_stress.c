@@ -118,34 +118,56 @@ static HRESULT finish(void *arg)
     return S_OK;
 }
 
-/* In the end every index holds what a new one would. */
+static bool same(const struct imap_snapshot *a, const struct imap_snapshot *b)
+{
+    if (imap_snapshot_count(a) != imap_snapshot_count(b) ||
+        imap_snapshot_unseen(a) != imap_snapshot_unseen(b))
+        return false;
+    for (size_t n = 0; n < imap_snapshot_count(a); n++) {
+        uint32_t differs = imap_snapshot_flags(a, n) ^ imap_snapshot_flags(b, n);
+
+        if (imap_snapshot_uid(a, n) != imap_snapshot_uid(b, n) || differs & ~IMAP_FLAG_RECENT)
+            return false;
+    }
+    return true;
+}
+
+/* Whether the index, refreshed, holds what a new one does. */
+static bool holds_what_a_new_one_does(struct imap_index *index, const char *box)
+{
+    struct imap_index *fresh;
+    struct imap_snapshot *kept, *read;
+    bool is_same;
+
+    if (FAILED(imap_index_create(rig.client, box, &fresh)))
+        return false;
+    expect_hr(imap_index_refresh(index, NO_DEADLINE, NULL), S_OK);
+    expect_hr(imap_index_refresh(fresh, NO_DEADLINE, NULL), S_OK);
+    kept = imap_index_snapshot(index);
+    read = imap_index_snapshot(fresh);
+    is_same = same(kept, read);
+    imap_snapshot_unref(kept);
+    imap_snapshot_unref(read);
+    imap_index_close(fresh);
+    imap_index_unref(fresh);
+    return is_same;
+}
+
+/* The server may still be at what it was told before a connection was dropped, so there are some
+ * tries. An index that missed something stays wrong: it asks for what changed since. */
 static HRESULT compare(void *arg)
 {
     (void)arg;
     for (int i = 0; i < BOXES; i++) {
-        struct imap_index *fresh;
-        struct imap_snapshot *kept, *read;
+        bool is_same = false;
 
         imap_watch_stop(watches[i]);
-        cr_assert_eq(imap_index_create(rig.client, boxes[i], &fresh), S_OK);
-        expect_hr(imap_index_refresh(indexes[i], NO_DEADLINE, NULL), S_OK);
-        expect_hr(imap_index_refresh(fresh, NO_DEADLINE, NULL), S_OK);
-        kept = imap_index_snapshot(indexes[i]);
-        read = imap_index_snapshot(fresh);
-        cr_assert_eq(imap_snapshot_count(kept), imap_snapshot_count(read), "%s: %zu, not %zu",
-                     boxes[i], imap_snapshot_count(kept), imap_snapshot_count(read));
-        cr_expect_eq(imap_snapshot_unseen(kept), imap_snapshot_unseen(read));
-        for (size_t n = 0; n < imap_snapshot_count(read); n++) {
-            uint32_t recent = IMAP_FLAG_RECENT;
-
-            cr_expect_eq(imap_snapshot_uid(kept, n), imap_snapshot_uid(read, n));
-            cr_expect_eq(imap_snapshot_flags(kept, n) & ~recent,
-                         imap_snapshot_flags(read, n) & ~recent);
+        for (int tries = 0; !is_same && tries < 10; tries++) {
+            if (tries > 0)
+                expect_hr(fiber_sleep_until(engine_now() + 200), S_OK);
+            is_same = holds_what_a_new_one_does(indexes[i], boxes[i]);
         }
-        imap_snapshot_unref(kept);
-        imap_snapshot_unref(read);
-        imap_index_close(fresh);
-        imap_index_unref(fresh);
+        cr_expect(is_same, "%s: the index is wrong", boxes[i]);
         imap_index_close(indexes[i]);
         imap_index_unref(indexes[i]);
     }

@@ -386,22 +386,31 @@ static WAITS HRESULT collect(struct resync *resync, struct changes *changes,
     return hr;
 }
 
+/* Everything up to the highest mod-sequence is known: those of rows, and those told in passing. */
+static void advance(struct resync *resync, uint64_t modseq)
+{
+    uint64_t selected = imap_lease_selected(*resync->lease)->highestmodseq;
+
+    if (modseq > resync->modseq)
+        resync->modseq = modseq;
+    if (selected > resync->modseq)
+        resync->modseq = selected;
+}
+
 static WAITS HRESULT update(struct resync *resync, struct error_info *error)
 {
     struct imap_index *index = resync->index;
     struct imap_snapshot *base = imap_index_snapshot(index);
     struct changes changes = {.last = index_last_uid(index), .base = base};
-    const struct imap_selected *selected;
+    uint64_t told = news(resync);
     HRESULT hr;
 
     hr = collect(resync, &changes, error);
     if (SUCCEEDED(hr)) {
-        selected = imap_lease_selected(*resync->lease);
-        if (changes.modseq > resync->modseq)
-            resync->modseq = changes.modseq;
-        /* Mod-sequences that were told in passing, by a NOOP say. */
-        if (selected->highestmodseq > resync->modseq)
-            resync->modseq = selected->highestmodseq;
+        /* With news in the middle of the answer, mod-sequences run ahead of what it holds (a new
+         * message is told by its count alone): the next round asks from the old one again. */
+        if (news(resync) == told)
+            advance(resync, changes.modseq);
         hr = apply(resync, &changes);
         if (FAILED(hr))
             no_memory(resync, hr, error);
