@@ -292,19 +292,20 @@ Test(imap_index, qresync_tells_changes_and_removals_in_one_answer)
     stop();
 }
 
-/* The message is told by its count alone; the mod-sequences that come with it are beyond its own. */
+/* The message is told by its count alone; the mod-sequences that come with it are beyond its own.
+ */
 Test(imap_index, a_message_that_arrives_in_the_middle_of_an_answer_is_not_skipped)
 {
-    static const char *const scripts[] = {
-        LOGIN_AS("ENABLE QRESYNC") "C: %t ENABLE QRESYNC\n" DONE FILL_MODSEQ NOOP
-                                   "C: %t UID FETCH 1:[*] (UID FLAGS) (CHANGEDSINCE 70 VANISHED)\n"
-                                   "S: * 4 EXISTS\n"
-                                   "S: * 1 FETCH (UID 1 FLAGS (\\\\Seen) MODSEQ (72))\n"
-                                   "S: %t OK [HIGHESTMODSEQ 72] x\n"
-                                   "C: %t UID FETCH 1:[*] (UID FLAGS) (CHANGEDSINCE 70 VANISHED)\n"
-                                   "S: * 1 FETCH (UID 1 FLAGS (\\\\Seen) MODSEQ (72))\n"
-                                   "S: * 4 FETCH (UID 4 FLAGS () MODSEQ (71))\n" DONE
-                                       ROWS_OF("4:[*]") ROW("4", "4", "", "four") DONE "E:\n"};
+    static const char *const scripts[] = {LOGIN_AS(
+        "ENABLE QRESYNC") "C: %t ENABLE QRESYNC\n" DONE FILL_MODSEQ NOOP
+                          "C: %t UID FETCH 1:[*] (UID FLAGS) (CHANGEDSINCE 70 VANISHED)\n"
+                          "S: * 4 EXISTS\n"
+                          "S: * 1 FETCH (UID 1 FLAGS (\\\\Seen) MODSEQ (72))\n"
+                          "S: %t OK [HIGHESTMODSEQ 72] x\n"
+                          "C: %t UID FETCH 1:[*] (UID FLAGS) (CHANGEDSINCE 70 VANISHED)\n"
+                          "S: * 1 FETCH (UID 1 FLAGS (\\\\Seen) MODSEQ (72))\n"
+                          "S: * 4 FETCH (UID 4 FLAGS () MODSEQ (71))\n" DONE ROWS_OF("4:[*]")
+                                              ROW("4", "4", "", "four") DONE "E:\n"};
 
     start(scripts, 1);
     expect_hr(rig_call(&rig, refresh, NULL), S_OK);
