@@ -129,10 +129,9 @@ static const WCHAR *const subjects[] = {
     u"a long one \u65E5\u672C that needs more than a single word of course",
     u"folded at its spaces because it is longer than any line should ever be in a message"};
 static const WCHAR *const people[] = {u"Ann Lee", u"M\u00FCller", u"Doe, John", u"O'Neil \"x\""};
-static const char *const names[] = {"a.bin", "zwei Wörter.pdf", "日本 😀.txt",
-                                    "semi;colon \"quote\".bin",
-                                    "ein sehr langer Name, der über eine Zeile von sechsundsiebzig "
-                                    "Spalten weit hinausgeht, wirklich.bin"};
+static const char *const names[] = {
+    "a.bin", "zwei Wörter.pdf", "日本 😀.txt", "semi;colon \"quote\".bin",
+    "ein Name, der über eine Zeile von sechsundsiebzig Spalten weit hinausgeht.bin"};
 
 /* Random content of every kind; embedded once in a while. */
 static char *make_message(unsigned seed, size_t *ret_size)
