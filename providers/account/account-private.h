@@ -103,6 +103,12 @@ WAITS HRESULT account_credential(void *arg, bool again, struct error_info *error
 /* folders.c */
 WAITS HRESULT account_folders_load(struct account *account, struct error_info *error,
                                    bool *ret_known);
+/* Lists and publishes; the caller holds folders_gate. */
+WAITS HRESULT account_folders_list(struct account *account, uint64_t deadline,
+                                   struct error_info *error);
+/* As the side store keeps it: delimiter, `mailbox` and what follows it (or ""). The caller frees
+ * it; NULL without memory. */
+char *account_stored_name(const char *mailbox, const char *below, char delimiter);
 void account_tree_publish(struct account *account, const struct folder_tree *tree);
 void account_tree_set_counts(struct account *account, uint64_t folder, uint32_t messages,
                              uint32_t unseen);

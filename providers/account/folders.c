@@ -1,9 +1,9 @@
 /* providers/account/folders.c - keeping the folder tree true to the server
  *
  * A listing becomes sightings (for numbers), seeds, a tree, and events for what differs from the
- * tree before. One listing or change runs at a time. The side store keeps a folder's name as its
- * delimiter and its mailbox name in one string ("/Archive/2024"), so that a tree can be built
- * while the server is away. */
+ * tree before. The side store keeps a folder's name as its delimiter and its mailbox name in one
+ * string ("/Archive/2024"), so that a tree can be built while the server is away. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -229,16 +229,12 @@ static HRESULT listing_fetch(struct account *account, struct listing *listing, u
     return hr;
 }
 
-static char *stored_name(const struct imap_mailbox *mailbox)
+char *account_stored_name(const char *mailbox, const char *below, char delimiter)
 {
-    size_t size = strlen(mailbox->name);
-    char *name = malloc(size + 2);
+    char *name;
 
-    if (name) {
-        name[0] = mailbox->delimiter ? mailbox->delimiter : FLAT;
-        memcpy(name + 1, mailbox->name, size + 1);
-    }
-    return name;
+    return asprintf(&name, "%c%s%s", delimiter ? delimiter : FLAT, mailbox, below) < 0 ? NULL
+                                                                                       : name;
 }
 
 /* Asks the side store for the numbers. */
@@ -259,7 +255,7 @@ static HRESULT listing_number(struct account *account, struct listing *listing,
         const char *id = mailbox->status.id;
 
         sightings[i] = (struct state_sighting){
-            .name = stored_name(mailbox),
+            .name = account_stored_name(mailbox->name, "", mailbox->delimiter),
             .mailbox_id = id[0] == 'M' ? id + 1 : NULL,
             .x_guid = id[0] == 'G' ? id + 1 : NULL,
             .uid_validity = mailbox->status.known ? mailbox->status.uidvalidity : 0,
@@ -310,8 +306,7 @@ static HRESULT listing_publish(struct account *account, struct listing *listing)
     return hr;
 }
 
-static WAITS HRESULT refresh_locked(struct account *account, uint64_t deadline,
-                                    struct error_info *error)
+HRESULT account_folders_list(struct account *account, uint64_t deadline, struct error_info *error)
 {
     struct listing listing = {0};
     HRESULT hr = listing_fetch(account, &listing, deadline, error);
@@ -335,310 +330,7 @@ HRESULT account_folders_refresh(struct account *account, uint64_t deadline,
 
     if (FAILED(hr))
         return error_set(error, hr, account->key, "given up waiting for the list of folders");
-    hr = refresh_locked(account, deadline, error);
-    engine_mutex_unlock(&account->folders_gate);
-    return hr;
-}
-
-/* --- Changing the tree -------------------------------------------------------------------------
- */
-
-/* The full mailbox name of `name` below `parent`; NULL without memory. */
-static char *mailbox_below(struct account *account, const struct folder *parent, const char *name,
-                           char *ret_delimiter)
-{
-    struct imap_namespace personal;
-    size_t above;
-    char *mailbox;
-
-    if (parent->mailbox) {
-        above = strlen(parent->mailbox);
-        mailbox = malloc(above + 1 + strlen(name) + 1);
-        if (mailbox) {
-            memcpy(mailbox, parent->mailbox, above);
-            mailbox[above] = parent->delimiter;
-            strcpy(mailbox + above + 1, name);
-        }
-        *ret_delimiter = parent->delimiter;
-        return mailbox;
-    }
-    imap_client_namespace(account->imap, &personal);
-    above = personal.prefix ? strlen(personal.prefix) : 0;
-    mailbox = malloc(above + strlen(name) + 1);
-    if (mailbox) {
-        memcpy(mailbox, personal.prefix ? personal.prefix : "", above);
-        strcpy(mailbox + above, name);
-    }
-    *ret_delimiter = personal.delimiter;
-    return mailbox;
-}
-
-/* Checks that a folder called `name` may be made below `parent`, and gives its mailbox name. */
-static HRESULT name_new(struct account *account, const struct folder_tree *tree, uint64_t parent,
-                        const char *name, struct error_info *error, char **ret_mailbox)
-{
-    const struct folder *above = folder_tree_find(tree, parent);
-    char delimiter;
-    char *mailbox;
-
-    if (!above)
-        return error_set(error, MAPI_E_NOT_FOUND, account->key, "the parent folder is gone");
-    if (!above->mailbox && above->role != ROLE_IPM_SUBTREE)
-        return error_set(error, MAPI_E_NO_SUPPORT, account->key,
-                         "the server cannot hold folders below \"%s\"", above->name);
-    if (above->mailbox && (!above->delimiter || (above->attributes & IMAP_MAILBOX_NOINFERIORS)))
-        return error_set(error, MAPI_E_NO_SUPPORT, account->key,
-                         "\"%s\" cannot have folders below it", above->name);
-    mailbox = mailbox_below(account, above, name, &delimiter);
-    if (!mailbox)
-        return error_set(error, MAPI_E_NOT_ENOUGH_MEMORY, account->key, "out of memory");
-    if (!name[0] || (delimiter && strchr(name, delimiter))) {
-        free(mailbox);
-        return error_set(error, MAPI_E_INVALID_PARAMETER, account->key,
-                         "a folder name must not be empty nor contain '%c'", delimiter);
-    }
-    *ret_mailbox = mailbox;
-    return S_OK;
-}
-
-static const struct folder *find_mailbox(const struct folder_tree *tree, const char *mailbox)
-{
-    for (size_t i = 0; i < tree->count; i++)
-        if (tree->folders[i].mailbox && strcmp(tree->folders[i].mailbox, mailbox) == 0)
-            return &tree->folders[i];
-    return NULL;
-}
-
-/* CREATE (and SUBSCRIBE), then list anew; *ret_number is the number of what was made. */
-static WAITS HRESULT create_mailbox(struct account *account, const char *mailbox,
-                                    enum imap_special_use use, struct error_info *error,
-                                    uint64_t *ret_number)
-{
-    const struct folder *folder;
-    struct imap_lease *lease;
-    HRESULT hr;
-
-    hr = imap_lease_begin(account->imap, NULL, 0, NO_DEADLINE, error, &lease);
-    if (FAILED(hr))
-        return hr;
-    hr = imap_mailbox_create(lease, mailbox, use, error);
-    if (SUCCEEDED(hr)) /* other programs show only what is subscribed; it is no failure of ours */
-        imap_mailbox_subscribe(lease, mailbox, true, NULL);
-    imap_lease_end(lease);
-    if (FAILED(hr))
-        return hr;
-    hr = refresh_locked(account, NO_DEADLINE, error);
-    if (FAILED(hr))
-        return hr;
-    folder = find_mailbox(account->tree, mailbox);
-    if (!folder)
-        return error_set(error, MAPI_E_CALL_FAILED, account_imap_host(account),
-                         "the server made \"%s\" but does not list it", mailbox);
-    *ret_number = folder->number;
-    return S_OK;
-}
-
-HRESULT account_folder_ensure(struct account *account, uint64_t number, struct error_info *error)
-{
-    const struct folder_role_info *info;
-    const struct folder_tree *tree;
-    const struct folder *folder;
-    char *mailbox = NULL;
-    uint64_t made;
-    HRESULT hr = engine_mutex_lock(&account->folders_gate, NO_DEADLINE);
-
-    if (FAILED(hr))
-        return error_set(error, hr, account->key, "given up waiting for the list of folders");
-    if (!account->listed) /* what looks missing may only not have been seen */
-        hr = refresh_locked(account, NO_DEADLINE, error);
-    tree = account_folder_tree(account);
-    folder = SUCCEEDED(hr) ? folder_tree_find(tree, number) : NULL;
-    info = folder ? folder_role_info(folder->role) : NULL;
-    if (SUCCEEDED(hr) && !folder) {
-        hr = error_set(error, MAPI_E_NOT_FOUND, account->key, "the folder is gone");
-    } else if (SUCCEEDED(hr) && !folder->mailbox) {
-        if (!info || !info->mailbox)
-            hr = error_set(error, MAPI_E_NO_SUPPORT, account->key, "\"%s\" holds no mail",
-                           folder->name);
-        else
-            hr = name_new(account, tree, ROLE_IPM_SUBTREE, info->mailbox, error, &mailbox);
-        if (SUCCEEDED(hr))
-            hr = create_mailbox(account, mailbox, info->use, error, &made);
-    }
-    free(mailbox);
-    folder_tree_unref(tree);
-    engine_mutex_unlock(&account->folders_gate);
-    return hr;
-}
-
-HRESULT account_folder_create(struct account *account, uint64_t parent, const char *name,
-                              struct error_info *error, uint64_t *ret_number)
-{
-    const struct folder_tree *tree;
-    char *mailbox = NULL;
-    HRESULT hr;
-
-    if (parent != ROLE_IPM_SUBTREE) {
-        hr = account_folder_ensure(account, parent, error);
-        if (FAILED(hr))
-            return hr;
-    }
-    hr = engine_mutex_lock(&account->folders_gate, NO_DEADLINE);
-    if (FAILED(hr))
-        return error_set(error, hr, account->key, "given up waiting for the list of folders");
-    tree = account_folder_tree(account);
-    hr = name_new(account, tree, parent, name, error, &mailbox);
-    if (SUCCEEDED(hr) && find_mailbox(tree, mailbox))
-        hr = error_set(error, MAPI_E_COLLISION, account->key, "\"%s\" exists already", name);
-    if (SUCCEEDED(hr))
-        hr = create_mailbox(account, mailbox, IMAP_USE_NONE, error, ret_number);
-    free(mailbox);
-    folder_tree_unref(tree);
-    engine_mutex_unlock(&account->folders_gate);
-    return hr;
-}
-
-static bool is_below(const struct folder_tree *tree, uint64_t number, uint64_t above)
-{
-    while (number != ROLE_ROOT) {
-        const struct folder *folder = folder_tree_find(tree, number);
-
-        if (number == above)
-            return true;
-        if (!folder)
-            return false;
-        number = folder->parent;
-    }
-    return above == ROLE_ROOT;
-}
-
-/* Tells the side store the new names of the folder and of all below it, so that their numbers stay
- * on a server that gives mailboxes no ids. */
-static WAITS HRESULT tell_renamed(struct account *account, const struct folder_tree *tree,
-                                  const struct folder *folder, const char *mailbox,
-                                  struct error_info *error)
-{
-    size_t old_size = strlen(folder->mailbox), new_size = strlen(mailbox);
-    HRESULT hr = S_OK;
-
-    for (size_t i = 0; i < tree->count && SUCCEEDED(hr); i++) {
-        const struct folder *each = &tree->folders[i];
-        char *name;
-
-        if (!each->mailbox || !is_below(tree, each->number, folder->number))
-            continue;
-        name = malloc(1 + new_size + strlen(each->mailbox) - old_size + 1);
-        if (!name)
-            return error_set(error, MAPI_E_NOT_ENOUGH_MEMORY, account->key, "out of memory");
-        name[0] = each->delimiter ? each->delimiter : FLAT;
-        memcpy(name + 1, mailbox, new_size);
-        strcpy(name + 1 + new_size, each->mailbox + old_size);
-        hr = state_folder_renamed(account->mailbox, each->number, name, error);
-        free(name);
-    }
-    return hr;
-}
-
-static WAITS HRESULT rename_mailbox(struct account *account, const struct folder_tree *tree,
-                                    const struct folder *folder, const char *mailbox,
-                                    struct error_info *error)
-{
-    struct imap_lease *lease;
-    HRESULT hr = imap_lease_begin(account->imap, NULL, 0, NO_DEADLINE, error, &lease);
-
-    if (FAILED(hr))
-        return hr;
-    hr = imap_mailbox_rename(lease, folder->mailbox, mailbox, error);
-    imap_lease_end(lease);
-    if (SUCCEEDED(hr))
-        hr = tell_renamed(account, tree, folder, mailbox, error);
-    if (SUCCEEDED(hr))
-        hr = refresh_locked(account, NO_DEADLINE, error);
-    return hr;
-}
-
-HRESULT account_folder_move(struct account *account, uint64_t number, uint64_t parent,
-                            const char *name, struct error_info *error)
-{
-    const struct folder_tree *tree;
-    const struct folder *folder;
-    char *mailbox = NULL;
-    HRESULT hr = engine_mutex_lock(&account->folders_gate, NO_DEADLINE);
-
-    if (FAILED(hr))
-        return error_set(error, hr, account->key, "given up waiting for the list of folders");
-    tree = account_folder_tree(account);
-    folder = folder_tree_find(tree, number);
-    if (!folder)
-        hr = error_set(error, MAPI_E_NOT_FOUND, account->key, "the folder is gone");
-    else if (folder->role || !folder->mailbox)
-        hr = error_set(error, MAPI_E_NO_ACCESS, account->key, "\"%s\" has its place", folder->name);
-    else if (is_below(tree, parent, number))
-        hr = error_set(error, MAPI_E_FOLDER_CYCLE, account->key,
-                       "\"%s\" cannot be moved below itself", folder->name);
-    if (SUCCEEDED(hr))
-        hr = name_new(account, tree, parent, name, error, &mailbox);
-    if (SUCCEEDED(hr) && find_mailbox(tree, mailbox) && strcmp(mailbox, folder->mailbox) != 0)
-        hr = error_set(error, MAPI_E_COLLISION, account->key, "\"%s\" exists already", name);
-    if (SUCCEEDED(hr) && strcmp(mailbox, folder->mailbox) != 0)
-        hr = rename_mailbox(account, tree, folder, mailbox, error);
-    free(mailbox);
-    folder_tree_unref(tree);
-    engine_mutex_unlock(&account->folders_gate);
-    return hr;
-}
-
-/* DELETE, the deepest first. */
-static WAITS HRESULT delete_mailboxes(struct account *account, const struct folder_tree *tree,
-                                      const struct folder *folder, struct error_info *error)
-{
-    struct imap_lease *lease;
-    HRESULT hr = imap_lease_begin(account->imap, NULL, 0, NO_DEADLINE, error, &lease);
-
-    if (FAILED(hr))
-        return hr;
-    for (size_t i = tree->count; i-- > 0 && SUCCEEDED(hr);) {
-        const struct folder *each = &tree->folders[i];
-
-        if (!each->mailbox || !is_below(tree, each->number, folder->number))
-            continue;
-        if (!(each->attributes & IMAP_MAILBOX_NONEXISTENT))
-            hr = imap_mailbox_delete(lease, each->mailbox, error);
-        if (SUCCEEDED(hr))
-            hr = state_folder_retire(account->mailbox, each->number, error);
-    }
-    imap_lease_end(lease);
-    return hr;
-}
-
-HRESULT account_folder_delete(struct account *account, uint64_t number, bool recursive,
-                              struct error_info *error)
-{
-    const struct folder_tree *tree;
-    const struct folder *folder;
-    HRESULT hr = engine_mutex_lock(&account->folders_gate, NO_DEADLINE);
-
-    if (FAILED(hr))
-        return error_set(error, hr, account->key, "given up waiting for the list of folders");
-    tree = account_folder_tree(account);
-    folder = folder_tree_find(tree, number);
-    if (!folder)
-        hr = error_set(error, MAPI_E_NOT_FOUND, account->key, "the folder is gone");
-    else if (folder->role || !folder->mailbox)
-        hr = error_set(error, MAPI_E_NO_ACCESS, account->key, "\"%s\" cannot be deleted",
-                       folder->name);
-    else if (folder->children > 0 && !recursive)
-        hr = error_set(error, MAPI_E_HAS_FOLDERS, account->key, "\"%s\" has folders below it",
-                       folder->name);
-    if (SUCCEEDED(hr)) {
-        HRESULT listed;
-
-        hr = delete_mailboxes(account, tree, folder, error);
-        listed = refresh_locked(account, NO_DEADLINE, SUCCEEDED(hr) ? error : NULL);
-        if (SUCCEEDED(hr))
-            hr = listed;
-    }
-    folder_tree_unref(tree);
+    hr = account_folders_list(account, deadline, error);
     engine_mutex_unlock(&account->folders_gate);
     return hr;
 }
