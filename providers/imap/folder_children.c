@@ -1,0 +1,186 @@
+/* providers/imap/folder_children.c - the folders of a folder: making, moving, deleting */
+#include "providers/imap/folder_private.h"
+
+#include <string.h>
+
+#include "mapi/edkmdb.h"
+#include "mapi/memory.h"
+#include "mapi/text.h"
+
+static HRESULT create_on_engine(void *arg)
+{
+    struct folder_call *call = arg;
+
+    return account_folder_create(call->base.account, call->folder, call->name, &call->base.error,
+                                 &call->made);
+}
+
+static HRESULT find_child(struct imap_folder *folder, const char *name, uint64_t *ret_number)
+{
+    const struct folder_tree *tree = account_folder_tree(imap_link_account(folder->link));
+    HRESULT hr = MAPI_E_NOT_FOUND;
+
+    for (size_t i = 0; i < tree->count; i++)
+        if (tree->folders[i].parent == folder->number &&
+            tree->folders[i].number != folder->number && strcmp(tree->folders[i].name, name) == 0) {
+            *ret_number = tree->folders[i].number;
+            hr = S_OK;
+        }
+    folder_tree_unref(tree);
+    return hr;
+}
+
+HRESULT folder_CreateFolder(struct imap_folder *folder, ULONG type, LPTSTR name, LPTSTR comment,
+                            LPCIID iid, ULONG flags, LPMAPIFOLDER *ret_folder)
+{
+    struct folder_call call = {0};
+    char *utf8;
+    HRESULT hr;
+
+    (void)comment; /* IMAP has no place for it: docs/limits.md */
+    if (flags & ~(ULONG)(MAPI_UNICODE | MAPI_DEFERRED_ERRORS | OPEN_IF_EXISTS))
+        return MAPI_E_UNKNOWN_FLAGS;
+    if (!name || !ret_folder || type != FOLDER_GENERIC)
+        return type == FOLDER_SEARCH ? MAPI_E_NO_SUPPORT : MAPI_E_INVALID_PARAMETER;
+    *ret_folder = NULL;
+    if (!folder->writable)
+        return MAPI_E_NO_ACCESS;
+    hr = text_from_argument(NULL, name, flags, &utf8);
+    if (FAILED(hr))
+        return hr;
+    call.name = utf8;
+    hr = folder_run(folder, create_on_engine, &call);
+    if (hr == MAPI_E_COLLISION && flags & OPEN_IF_EXISTS)
+        hr = find_child(folder, utf8, &call.made);
+    mapi_free(utf8);
+    if (FAILED(hr))
+        return hr;
+    return folder_open(folder->link, &folder->object, call.made, iid, MAPI_MODIFY, ret_folder);
+}
+
+static HRESULT take_folder(struct imap_folder *folder, ULONG size, const ENTRYID *id,
+                           uint64_t *ret_number)
+{
+    struct entry_ref ref;
+    HRESULT hr = ids_parse_entryid(imap_link_guids(folder->link), size, id, &ref);
+
+    if (SUCCEEDED(hr) && ref.kind != ENTRY_FOLDER)
+        hr = MAPI_E_INVALID_ENTRYID;
+    if (SUCCEEDED(hr))
+        *ret_number = ref.folder;
+    return hr;
+}
+
+static HRESULT move_on_engine(void *arg)
+{
+    struct folder_call *call = arg;
+
+    return account_folder_move(call->base.account, call->made, call->target, call->name,
+                               &call->base.error);
+}
+
+/* Moving and renaming; copying a folder with all in it is not there yet. */
+HRESULT folder_CopyFolder(struct imap_folder *folder, ULONG size, LPENTRYID id, LPCIID iid,
+                          LPVOID dest, LPTSTR new_name, ULONG_PTR ui_param, LPMAPIPROGRESS progress,
+                          ULONG flags)
+{
+    const struct folder_tree *tree;
+    const struct folder *moved;
+    struct folder_call call = {0};
+    char *name = NULL;
+    HRESULT hr;
+
+    (void)iid;
+    (void)ui_param;
+    (void)progress;
+    if (flags &
+        ~(ULONG)(FOLDER_MOVE | FOLDER_DIALOG | COPY_SUBFOLDERS | MAPI_UNICODE | MAPI_DECLINE_OK))
+        return MAPI_E_UNKNOWN_FLAGS;
+    if (!dest)
+        return MAPI_E_INVALID_PARAMETER;
+    if (!(flags & FOLDER_MOVE) || !folder_own(folder, dest, &call.target))
+        return flags & MAPI_DECLINE_OK ? MAPI_E_DECLINE_COPY : MAPI_E_NO_SUPPORT;
+    if (!folder->writable)
+        return MAPI_E_NO_ACCESS;
+    hr = take_folder(folder, size, id, &call.made);
+    if (SUCCEEDED(hr) && new_name)
+        hr = text_from_argument(NULL, new_name, flags, &name);
+    if (FAILED(hr))
+        return hr;
+    tree = account_folder_tree(imap_link_account(folder->link));
+    moved = folder_tree_find(tree, call.made);
+    call.name = name ? name : moved ? moved->name : "";
+    hr = moved ? folder_run(folder, move_on_engine, &call) : MAPI_E_NOT_FOUND;
+    folder_tree_unref(tree);
+    mapi_free(name);
+    return hr;
+}
+
+static HRESULT drop_on_engine(void *arg)
+{
+    struct folder_call *call = arg;
+
+    return account_folder_delete(call->base.account, call->target, call->recursive,
+                                 &call->base.error);
+}
+
+static uint32_t message_count(struct imap_folder *folder, uint64_t number)
+{
+    const struct folder_tree *tree = account_folder_tree(imap_link_account(folder->link));
+    const struct folder *found = folder_tree_find(tree, number);
+    uint32_t count = found ? found->messages : 0;
+
+    folder_tree_unref(tree);
+    return count;
+}
+
+HRESULT folder_DeleteFolder(struct imap_folder *folder, ULONG size, LPENTRYID id,
+                            ULONG_PTR ui_param, LPMAPIPROGRESS progress, ULONG flags)
+{
+    struct folder_call call = {.recursive = flags & DEL_FOLDERS};
+    HRESULT hr;
+
+    (void)ui_param;
+    (void)progress;
+    if (flags & ~(ULONG)(DEL_MESSAGES | DEL_FOLDERS | FOLDER_DIALOG | DELETE_HARD_DELETE))
+        return MAPI_E_UNKNOWN_FLAGS;
+    if (!folder->writable)
+        return MAPI_E_NO_ACCESS;
+    hr = take_folder(folder, size, id, &call.target);
+    if (FAILED(hr))
+        return hr;
+    if (!(flags & DEL_MESSAGES) && message_count(folder, call.target) > 0)
+        return mapi_object_error(&folder->object, MAPI_E_HAS_MESSAGES, "mapigate",
+                                 "the folder has messages");
+    return folder_run(folder, drop_on_engine, &call);
+}
+
+HRESULT folder_EmptyFolder(struct imap_folder *folder, ULONG_PTR ui_param, LPMAPIPROGRESS progress,
+                           ULONG flags)
+{
+    const struct folder_tree *tree;
+    struct folder_call call = {.recursive = true};
+    uint64_t *numbers = NULL;
+    HRESULT hr;
+
+    (void)ui_param;
+    (void)progress;
+    if (flags & ~(ULONG)(DEL_ASSOCIATED | FOLDER_DIALOG | DELETE_HARD_DELETE))
+        return MAPI_E_UNKNOWN_FLAGS;
+    if (!folder->writable)
+        return MAPI_E_NO_ACCESS;
+    hr = folder_take_all(folder, &numbers, &call.count);
+    call.numbers = numbers;
+    if (SUCCEEDED(hr) && call.count)
+        hr = folder_run(folder, folder_delete_on_engine, &call);
+    mapi_free(numbers);
+    tree = account_folder_tree(imap_link_account(folder->link));
+    for (size_t i = 0; i < tree->count && SUCCEEDED(hr); i++)
+        if (tree->folders[i].parent == folder->number &&
+            tree->folders[i].number != folder->number) {
+            call.target = tree->folders[i].number;
+            hr = folder_run(folder, drop_on_engine, &call);
+        }
+    folder_tree_unref(tree);
+    return hr;
+}

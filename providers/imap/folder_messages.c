@@ -1,0 +1,220 @@
+/* providers/imap/folder_messages.c - the messages of a folder: making, copying, deleting, flags */
+#include "providers/imap/folder_private.h"
+
+#include "mapi/edkmdb.h"
+#include "mapi/memory.h"
+#include "providers/imap/message.h"
+
+/* The numbers of messages of this folder; ids of other folders make MAPI_E_INVALID_ENTRYID. `list`
+ * NULL: all messages of the folder. mapi_free. */
+static HRESULT take_numbers(struct imap_folder *folder, const ENTRYLIST *list,
+                            uint64_t **ret_numbers)
+{
+    uint64_t *numbers;
+
+    if (!list)
+        return MAPI_E_INVALID_PARAMETER;
+    numbers = mapi_alloc_array(NULL, (size_t)list->cValues + 1, sizeof(*numbers));
+    if (!numbers)
+        return MAPI_E_NOT_ENOUGH_MEMORY;
+    for (ULONG i = 0; i < list->cValues; i++) {
+        struct entry_ref ref;
+        HRESULT hr = ids_parse_entryid(imap_link_guids(folder->link), list->lpbin[i].cb,
+                                       (const ENTRYID *)list->lpbin[i].lpb, &ref);
+
+        if (SUCCEEDED(hr) && ref.kind != ENTRY_MESSAGE)
+            hr = MAPI_E_INVALID_ENTRYID;
+        if (FAILED(hr)) {
+            mapi_free(numbers);
+            return hr;
+        }
+        numbers[i] = ref.message;
+    }
+    *ret_numbers = numbers;
+    return S_OK;
+}
+
+/* What a call on many says: some were gone (MAPI_W_PARTIAL_COMPLETION). */
+static HRESULT partial(HRESULT hr, const struct folder_call *call)
+{
+    return SUCCEEDED(hr) && call->missing > 0 ? MAPI_W_PARTIAL_COMPLETION : hr;
+}
+
+HRESULT folder_CreateMessage(struct imap_folder *folder, LPCIID iid, ULONG flags,
+                             LPMESSAGE *ret_message)
+{
+    if (flags & ~(ULONG)(MAPI_ASSOCIATED | MAPI_DEFERRED_ERRORS))
+        return MAPI_E_UNKNOWN_FLAGS;
+    if (!ret_message)
+        return MAPI_E_INVALID_PARAMETER;
+    *ret_message = NULL;
+    if (iid && !guid_equal(iid, &IID_IMessage) && !guid_equal(iid, &IID_IMAPIProp) &&
+        !guid_equal(iid, &IID_IUnknown))
+        return MAPI_E_INTERFACE_NOT_SUPPORTED;
+    if (flags & MAPI_ASSOCIATED)
+        return MAPI_E_NO_SUPPORT;
+    if (!folder->writable)
+        return MAPI_E_NO_ACCESS;
+    return message_create(folder->link, &folder->object, folder->number, ret_message);
+}
+
+static HRESULT copy_on_engine(void *arg)
+{
+    struct folder_call *call = arg;
+
+    return account_messages_copy(call->base.account, call->folder, call->numbers, call->count,
+                                 call->target, call->move, &call->base.error, NULL, &call->missing);
+}
+
+HRESULT folder_CopyMessages(struct imap_folder *folder, LPENTRYLIST list, LPCIID iid, LPVOID dest,
+                            ULONG_PTR ui_param, LPMAPIPROGRESS progress, ULONG flags)
+{
+    struct folder_call call = {.move = flags & MESSAGE_MOVE};
+    uint64_t *numbers;
+    HRESULT hr;
+
+    if (flags & ~(ULONG)(MESSAGE_MOVE | MESSAGE_DIALOG | MAPI_DECLINE_OK))
+        return MAPI_E_UNKNOWN_FLAGS;
+    if (!dest)
+        return MAPI_E_INVALID_PARAMETER;
+    if (!folder->writable && call.move)
+        return MAPI_E_NO_ACCESS;
+    if (!folder_own(folder, dest, &call.target)) { /* into another store: message by message */
+        if (flags & MAPI_DECLINE_OK)
+            return MAPI_E_DECLINE_COPY;
+        return IMAPISupport_CopyMessages(imap_link_support(folder->link), &IID_IMAPIFolder,
+                                         &folder->IMAPIFolder_iface, list, iid, dest, ui_param,
+                                         progress, flags);
+    }
+    hr = take_numbers(folder, list, &numbers);
+    if (FAILED(hr))
+        return hr;
+    call.numbers = numbers;
+    call.count = list->cValues;
+    hr = partial(folder_run(folder, copy_on_engine, &call), &call);
+    mapi_free(numbers);
+    return hr;
+}
+
+HRESULT folder_delete_on_engine(void *arg)
+{
+    struct folder_call *call = arg;
+
+    return account_messages_delete(call->base.account, call->folder, call->numbers, call->count,
+                                   &call->base.error, &call->missing);
+}
+
+HRESULT folder_DeleteMessages(struct imap_folder *folder, LPENTRYLIST list, ULONG_PTR ui_param,
+                              LPMAPIPROGRESS progress, ULONG flags)
+{
+    struct folder_call call = {0};
+    uint64_t *numbers;
+    HRESULT hr;
+
+    (void)ui_param;
+    (void)progress; /* one command: nothing to show */
+    if (flags & ~(ULONG)(MESSAGE_DIALOG | DELETE_HARD_DELETE))
+        return MAPI_E_UNKNOWN_FLAGS;
+    if (!folder->writable)
+        return MAPI_E_NO_ACCESS;
+    hr = take_numbers(folder, list, &numbers);
+    if (FAILED(hr))
+        return hr;
+    call.numbers = numbers;
+    call.count = list->cValues;
+    hr = partial(folder_run(folder, folder_delete_on_engine, &call), &call);
+    mapi_free(numbers);
+    return hr;
+}
+
+static HRESULT flag_on_engine(void *arg)
+{
+    struct folder_call *call = arg;
+
+    return account_messages_flag(call->base.account, call->folder, call->numbers, call->count,
+                                 call->how, call->flags, &call->base.error, &call->missing);
+}
+
+struct all_call {
+    struct link_call base;
+    uint64_t folder;
+    uint64_t *numbers;
+    size_t count;
+};
+
+static HRESULT all_on_engine(void *arg)
+{
+    struct all_call *call = arg;
+    const struct folder_numbers *numbers = NULL;
+    struct imap_snapshot *snapshot = NULL;
+    struct imap_index *index;
+    HRESULT hr = account_folder_watch(call->base.account, call->folder, &call->base.error, &index);
+
+    if (FAILED(hr))
+        return hr == MAPI_E_NO_SUPPORT ? S_OK : hr; /* no mail, no messages */
+    hr = imap_index_wait_rows(index, SIZE_MAX, NO_DEADLINE, &call->base.error, &snapshot);
+    if (SUCCEEDED(hr))
+        hr = account_folder_numbers(call->base.account, call->folder, &call->base.error, &numbers);
+    if (SUCCEEDED(hr)) {
+        size_t count = imap_snapshot_count(snapshot);
+
+        call->numbers = mapi_alloc_array(NULL, count + 1, sizeof(*call->numbers));
+        for (size_t i = 0; call->numbers && i < count; i++) {
+            uint64_t number = folder_numbers_of_uid(numbers, imap_snapshot_uid(snapshot, i));
+
+            if (number)
+                call->numbers[call->count++] = number;
+        }
+        if (!call->numbers)
+            hr = MAPI_E_NOT_ENOUGH_MEMORY;
+    }
+    imap_snapshot_unref(snapshot);
+    folder_numbers_unref(numbers);
+    imap_index_unref(index);
+    account_folder_unwatch(call->base.account, call->folder);
+    return hr;
+}
+
+HRESULT folder_take_all(struct imap_folder *folder, uint64_t **ret_numbers, size_t *ret_count)
+{
+    struct all_call call = {.folder = folder->number};
+    HRESULT hr = imap_link_call(folder->link, all_on_engine, &call.base);
+
+    if (FAILED(hr) && call.base.error.hr == hr)
+        return mapi_object_fail(&folder->object, &call.base.error);
+    *ret_numbers = call.numbers;
+    *ret_count = call.count;
+    return hr;
+}
+
+HRESULT folder_SetReadFlags(struct imap_folder *folder, LPENTRYLIST list, ULONG_PTR ui_param,
+                            LPMAPIPROGRESS progress, ULONG flags)
+{
+    struct folder_call call = {
+        .how = flags & CLEAR_READ_FLAG ? IMAP_STORE_REMOVE : IMAP_STORE_ADD,
+        .flags = IMAP_FLAG_SEEN,
+    };
+    uint64_t *numbers = NULL;
+    HRESULT hr;
+
+    (void)ui_param;
+    (void)progress;
+    if (flags &
+        ~(ULONG)(SUPPRESS_RECEIPT | CLEAR_READ_FLAG | GENERATE_RECEIPT_ONLY | MAPI_DEFERRED_ERRORS |
+                 MESSAGE_DIALOG | CLEAR_RN_PENDING | CLEAR_NRN_PENDING))
+        return MAPI_E_UNKNOWN_FLAGS;
+    if (flags & (GENERATE_RECEIPT_ONLY | CLEAR_RN_PENDING | CLEAR_NRN_PENDING))
+        return MAPI_E_NO_SUPPORT;
+    if (!folder->writable)
+        return MAPI_E_NO_ACCESS;
+    hr = list ? take_numbers(folder, list, &numbers)
+              : folder_take_all(folder, &numbers, &call.count);
+    if (FAILED(hr))
+        return hr;
+    if (list)
+        call.count = list->cValues;
+    call.numbers = numbers;
+    hr = call.count ? partial(folder_run(folder, flag_on_engine, &call), &call) : S_OK;
+    mapi_free(numbers);
+    return hr;
+}

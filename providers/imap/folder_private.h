@@ -1,0 +1,68 @@
+/* providers/imap/folder_private.h - what the files of a folder object share
+ *
+ * A folder object is a number and a way to the account; everything else is looked up when it is
+ * asked for, so that it is never stale. */
+#ifndef IMAP_FOLDER_PRIVATE_H
+#define IMAP_FOLDER_PRIVATE_H
+
+#include "mapi/prop.h"
+#include "providers/account/messages.h"
+#include "providers/imap/folder.h"
+
+struct imap_folder {
+    IMAPIFolder IMAPIFolder_iface;
+    struct mapi_object object;
+    struct mapi_prop props;
+    struct imap_link *link; /* our reference */
+    uint64_t number;
+    bool writable;
+};
+
+/* A call on the engine about this folder. */
+struct folder_call {
+    struct link_call base;
+    uint64_t folder, target;
+    const uint64_t *numbers;
+    size_t count, missing;
+    uint64_t made;
+    const char *name;
+    enum imap_store_how how;
+    uint32_t flags;
+    bool move, recursive;
+};
+
+/* Runs `fn` on the engine about this folder. Its words become the object's last error. */
+HRESULT folder_run(struct imap_folder *folder, engine_fn *fn, struct folder_call *call);
+
+/* The number of a folder object of this store; false: it is somebody else's. */
+bool folder_own(struct imap_folder *folder, LPVOID other, uint64_t *ret_number);
+
+/* --- folder_messages.c --- */
+
+HRESULT folder_CreateMessage(struct imap_folder *folder, LPCIID iid, ULONG flags,
+                             LPMESSAGE *ret_message);
+HRESULT folder_CopyMessages(struct imap_folder *folder, LPENTRYLIST list, LPCIID iid, LPVOID dest,
+                            ULONG_PTR ui_param, LPMAPIPROGRESS progress, ULONG flags);
+HRESULT folder_DeleteMessages(struct imap_folder *folder, LPENTRYLIST list, ULONG_PTR ui_param,
+                              LPMAPIPROGRESS progress, ULONG flags);
+HRESULT folder_SetReadFlags(struct imap_folder *folder, LPENTRYLIST list, ULONG_PTR ui_param,
+                            LPMAPIPROGRESS progress, ULONG flags);
+
+/* All messages of the folder, as its index has them. mapi_free. */
+HRESULT folder_take_all(struct imap_folder *folder, uint64_t **ret_numbers, size_t *ret_count);
+/* For folder_run: deletes `numbers`. */
+engine_fn folder_delete_on_engine;
+
+/* --- folder_children.c --- */
+
+HRESULT folder_CreateFolder(struct imap_folder *folder, ULONG type, LPTSTR name, LPTSTR comment,
+                            LPCIID iid, ULONG flags, LPMAPIFOLDER *ret_folder);
+HRESULT folder_CopyFolder(struct imap_folder *folder, ULONG size, LPENTRYID id, LPCIID iid,
+                          LPVOID dest, LPTSTR new_name, ULONG_PTR ui_param, LPMAPIPROGRESS progress,
+                          ULONG flags);
+HRESULT folder_DeleteFolder(struct imap_folder *folder, ULONG size, LPENTRYID id,
+                            ULONG_PTR ui_param, LPMAPIPROGRESS progress, ULONG flags);
+HRESULT folder_EmptyFolder(struct imap_folder *folder, ULONG_PTR ui_param, LPMAPIPROGRESS progress,
+                           ULONG flags);
+
+#endif
