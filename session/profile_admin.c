@@ -58,8 +58,7 @@ static HRESULT finish(struct profile_admin *admin, struct named *named, HRESULT 
                                                : hr;
 }
 
-/* --- Table
- * ------------------------------------------------------------------------------------------ */
+/* --- Table ------------------------------------------------------------------------------------ */
 
 static const SizedSPropTagArray(3, profile_columns) = {
     3, {PR_DISPLAY_NAME_W, PR_DEFAULT_PROFILE, PR_INSTANCE_KEY}};
@@ -114,8 +113,7 @@ static HRESULT admin_GetProfileTable(struct profile_admin *admin, ULONG flags,
     return hr;
 }
 
-/* --- Profiles
- * ---------------------------------------------------------------------------------------- */
+/* --- Profiles --------------------------------------------------------------------------------- */
 
 /* Profiles have none: who gives one would take the profile to be guarded (PRF-006). */
 static bool has_password(LPTSTR password, ULONG flags)

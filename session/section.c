@@ -45,8 +45,7 @@ static bool is_secure(ULONG tag)
     return PROP_ID(tag) >= PROFILE_SECURE_FIRST && PROP_ID(tag) <= PROFILE_SECURE_LAST;
 }
 
-/* --- Reading
- * -------------------------------------------------------------------------------------- */
+/* --- Reading ---------------------------------------------------------------------------------- */
 
 static WAITS HRESULT load_from(struct section *section, const MAPIUID *uid, const ULONG *tags,
                                size_t count)
@@ -110,8 +109,7 @@ static HRESULT section_change(struct mapi_prop *prop, ULONG tag, SPropValue *val
     return PROP_ID(tag) >= 0x8000 ? MAPI_E_NO_SUPPORT : S_OK;
 }
 
-/* --- Writing
- * -------------------------------------------------------------------------------------- */
+/* --- Writing ---------------------------------------------------------------------------------- */
 
 /* The dirty items by what is to be done with them; values are borrowed from the snapshot. */
 static HRESULT sort_dirty(const struct propbag *bag, SPropValue **ret_set, size_t *ret_set_count,
@@ -187,8 +185,7 @@ static const struct prop_ops section_prop_ops = {
     .changed = section_changed,
 };
 
-/* --- The object
- * ------------------------------------------------------------------------------------ */
+/* --- The object ------------------------------------------------------------------------------- */
 
 static const struct mapi_face section_faces[] = {
     MAPI_FACE(struct section, IID_IProfSect, IProfSect_iface),

@@ -70,8 +70,7 @@ static HRESULT admin_GetProviderTable(struct service_admin *admin, ULONG flags,
                               (const SPropTagArray *)&provider_columns, flags, ret_table);
 }
 
-/* --- Making a service
- * ------------------------------------------------------------------------------ */
+/* --- Making a service ------------------------------------------------------------------------- */
 
 struct creation {
     struct profile_store *store;
@@ -225,8 +224,7 @@ static HRESULT admin_CreateMsgService(struct service_admin *admin, LPTSTR servic
     return admin_CreateMsgServiceEx(admin, service, display_name, ui_param, flags, NULL);
 }
 
-/* --- One service
- * ------------------------------------------------------------------------------------ */
+/* --- One service ------------------------------------------------------------------------------ */
 
 /* The service's section, checked to be one. */
 static HRESULT find_service(struct service_admin *admin, const MAPIUID *uid,
@@ -363,8 +361,7 @@ static HRESULT admin_AdminProviders(struct service_admin *admin, LPMAPIUID uid, 
     return keep(admin, hr, &error);
 }
 
-/* --- Order and identity
- * ------------------------------------------------------------------------------ */
+/* --- Order and identity ----------------------------------------------------------------------- */
 
 /* The primary identity belongs to one service, or with `primary` NULL to none: its flag and its
  * providers' are set, others' cleared (STA-156, STA-159). */

@@ -127,9 +127,7 @@ char *message_id(const SRow *row); /* has PR_MG_MID and PR_MG_PARENT_FID */
 /* Opens it; a MAPI entry id in hexadecimal is taken too. */
 int message_open_by_id(IMsgStore *store, const char *id, IMessage **ret_message);
 
-/* --- props.c: properties of any size
- * --------------------------------------------------------------
- */
+/* --- props.c: properties of any size ---------------------------------------------------------- */
 
 /* The bytes of a property through a stream, to free(); two zero bytes follow them. */
 HRESULT prop_stream(IMAPIProp *object, ULONG tag, char **ret_bytes, size_t *ret_size);

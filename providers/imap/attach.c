@@ -30,8 +30,7 @@ static const struct mime_attachment *on_server(const struct imap_attach *attach)
     return attach->entry ? attach->entry->on_server : NULL;
 }
 
-/* --- Content on the server
- * ---------------------------------------------------------------------------- */
+/* --- Content on the server -------------------------------------------------------------------- */
 
 static const char *data_section(const struct mime_attachment *attachment,
                                 enum transfer_encoding *ret_encoding)
@@ -140,8 +139,7 @@ static HRESULT open_data(struct imap_attach *attach, IStream **ret_stream)
                               ret_stream);
 }
 
-/* --- Properties
- * ---------------------------------------------------------------------------------------- */
+/* --- Properties ------------------------------------------------------------------------------- */
 
 static bool asks_for_data(const SPropTagArray *tags)
 {
@@ -251,8 +249,7 @@ static HRESULT save(struct mapi_prop *prop, ULONG flags)
 
 static const struct prop_ops attach_prop_ops = {.load = load, .save = save, .open = open_property};
 
-/* --- The object
- * ------------------------------------------------------------------------------------------ */
+/* --- The object ------------------------------------------------------------------------------- */
 
 /* @thunks IAttach imap_attach attach props=props */
 #include "providers/imap/attach_thunks.inc"

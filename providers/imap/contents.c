@@ -220,8 +220,7 @@ static HRESULT source_columns(struct row_source *base, SPropTagArray **ret_tags)
     return S_OK;
 }
 
-/* --- The source's side on the engine
- * -------------------------------------------------------------- */
+/* --- The source's side on the engine ---------------------------------------------------------- */
 
 static enum row_change_kind change_kind(enum account_event_kind kind)
 {

@@ -26,8 +26,7 @@ HRESULT folder_run(struct imap_folder *folder, engine_fn *fn, struct folder_call
     return hr;
 }
 
-/* --- Tables and entries
- * --------------------------------------------------------------------------- */
+/* --- Tables and entries ----------------------------------------------------------------------- */
 
 static HRESULT folder_GetContentsTable(struct imap_folder *folder, ULONG flags,
                                        LPMAPITABLE *ret_table)
@@ -92,8 +91,7 @@ bool folder_own(struct imap_folder *folder, LPVOID other, uint64_t *ret_number)
  * GetMessageStatus,SetMessageStatus,SaveContentsSort */
 #include "providers/imap/folder_thunks.inc"
 
-/* --- Properties
- * -------------------------------------------------------------------------------------- */
+/* --- Properties ------------------------------------------------------------------------------- */
 
 /* Looked up at each read: counts and names change under us. */
 static HRESULT load_columns(struct mapi_prop *prop, const SPropTagArray *tags)
@@ -199,8 +197,7 @@ static const struct prop_ops folder_prop_ops = {
     .save = save_nothing,
 };
 
-/* --- The object
- * --------------------------------------------------------------------------------------- */
+/* --- The object ------------------------------------------------------------------------------- */
 
 static const struct mapi_face folder_faces[] = {
     MAPI_FACE(struct imap_folder, IID_IMAPIFolder, IMAPIFolder_iface),

@@ -13,8 +13,7 @@
 #include "providers/account/messages.h"
 #include "providers/imap/message_private.h"
 
-/* --- Methods
- * ---------------------------------------------------------------------------------------- */
+/* --- Methods ---------------------------------------------------------------------------------- */
 
 static HRESULT message_GetAttachmentTable(struct imap_message *message, ULONG flags,
                                           LPMAPITABLE *ret_table)
@@ -155,8 +154,7 @@ struct imap_message *message_of(IMessage *iface)
     return iface->lpVtbl == &message_vtbl ? message_from_IMessage(iface) : NULL;
 }
 
-/* --- Properties
- * --------------------------------------------------------------------------------------- */
+/* --- Properties ------------------------------------------------------------------------------- */
 
 static bool asks_for_body(const SPropTagArray *tags)
 {
@@ -227,8 +225,7 @@ static const struct prop_ops message_prop_ops = {
     .open = open_property,
 };
 
-/* --- The object
- * ---------------------------------------------------------------------------------------- */
+/* --- The object ------------------------------------------------------------------------------- */
 
 static const struct mapi_face message_faces[] = {
     MAPI_FACE(struct imap_message, IID_IMessage, IMessage_iface),

@@ -47,8 +47,7 @@ HRESULT message_attachments_table(struct imap_message *message, ULONG flags, IMA
     return table_create(&options, ret_table);
 }
 
-/* --- Entries and rows
- * ------------------------------------------------------------------------------------- */
+/* --- Entries and rows ------------------------------------------------------------------------- */
 
 static SPropValue key_value(ULONG tag, const ULONG *number)
 {

@@ -37,8 +37,7 @@ struct message_build {
     struct error_info *error;
 };
 
-/* --- Sources
- * -------------------------------------------------------------------------------------------- */
+/* --- Sources ---------------------------------------------------------------------------------- */
 
 static HRESULT input_read(void *arg, void *buffer, size_t size, size_t *ret_size)
 {
@@ -73,8 +72,7 @@ static struct build_input *add_input(struct message_build *build)
     return input;
 }
 
-/* --- Attachments
- * ----------------------------------------------------------------------------------------- */
+/* --- Attachments ------------------------------------------------------------------------------ */
 
 static HRESULT take_server_part(struct message_build *build, struct imap_message *message,
                                 const struct mime_attachment *attachment,
@@ -207,8 +205,7 @@ static HRESULT take_attachments(struct message_build *build, struct imap_message
     return hr;
 }
 
-/* --- Bodies and properties
- * ---------------------------------------------------------------------------------- */
+/* --- Bodies and properties -------------------------------------------------------------------- */
 
 static HRESULT take_bodies(struct message_build *build, const struct propbag *bag)
 {
@@ -306,9 +303,7 @@ const char *message_build_id(const struct message_build *build)
     return build->outgoing.message_id;
 }
 
-/* --- Encoding
- * ---------------------------------------------------------------------------------------------------
- */
+/* --- Encoding --------------------------------------------------------------------------------- */
 
 static WAITS void close_readers(struct message_build *build)
 {

@@ -117,8 +117,7 @@ static HRESULT set_bytes(struct arena *scratch, size_t size, SPropValue *value)
     return value->Value.bin.lpb ? S_OK : MAPI_E_NOT_ENOUGH_MEMORY;
 }
 
-/* --- Subject and addresses
- * ------------------------------------------------------------------------ */
+/* --- Subject and addresses -------------------------------------------------------------------- */
 
 static HRESULT set_subject(const struct message_view *view, ULONG tag, struct arena *scratch,
                            SPropValue *value)
@@ -197,8 +196,7 @@ static HRESULT set_display_list(const struct imap_text *field, struct arena *scr
     return set_text(text, size, scratch, value);
 }
 
-/* --- Columns
- * -------------------------------------------------------------------------------------- */
+/* --- Columns ---------------------------------------------------------------------------------- */
 
 static HRESULT id_column(const struct message_view *view, ULONG tag, struct arena *scratch,
                          SPropValue *value)

@@ -25,8 +25,7 @@ static HRESULT load_values(struct imap_message *message, const SPropValue *value
     return hr;
 }
 
-/* --- Identity
- * ----------------------------------------------------------------------------------------- */
+/* --- Identity --------------------------------------------------------------------------------- */
 
 static bool is_identity(ULONG tag)
 {
@@ -82,8 +81,7 @@ HRESULT message_load_identity(struct imap_message *message, uint32_t size, int64
     return hr;
 }
 
-/* --- Header
- * ------------------------------------------------------------------------------------------- */
+/* --- Header ----------------------------------------------------------------------------------- */
 
 static HRESULT load_header(struct imap_message *message)
 {
@@ -124,8 +122,7 @@ static HRESULT load_layout(struct imap_message *message)
     return SUCCEEDED(hr) ? message_attachments_load(message) : hr;
 }
 
-/* --- The side store
- * ------------------------------------------------------------------------------------ */
+/* --- The side store --------------------------------------------------------------------------- */
 
 struct side_call {
     struct link_call base;
@@ -202,8 +199,7 @@ HRESULT message_adopt(struct imap_message *message, struct message_source *sourc
     return message_attachments_load(message);
 }
 
-/* --- Bodies
- * --------------------------------------------------------------------------------------------- */
+/* --- Bodies ----------------------------------------------------------------------------------- */
 
 struct body_call {
     struct link_call base;

@@ -33,8 +33,7 @@ HRESULT message_recipients_table(struct imap_message *message, ULONG flags, IMAP
     return table_create(&options, ret_table);
 }
 
-/* --- One row, completed
- * -------------------------------------------------------------------------------- */
+/* --- One row, completed ----------------------------------------------------------------------- */
 
 static const SPropValue *find(const SPropValue *values, ULONG count, ULONG id)
 {
@@ -164,8 +163,7 @@ static HRESULT put_row(struct imap_message *message, const ADRENTRY *entry, ULON
     return hr;
 }
 
-/* --- ModifyRecipients
- * ------------------------------------------------------------------------------------ */
+/* --- ModifyRecipients ------------------------------------------------------------------------- */
 
 static HRESULT add_all(struct imap_message *message, const ADRLIST *list)
 {
@@ -210,8 +208,7 @@ HRESULT message_recipients_modify(struct imap_message *message, ULONG flags, con
     return hr;
 }
 
-/* --- For saving and sending
- * -------------------------------------------------------------------------------- */
+/* --- For saving and sending ------------------------------------------------------------------- */
 
 HRESULT message_recipients_take(struct imap_message *message, SRow **ret_rows, ULONG *ret_count)
 {

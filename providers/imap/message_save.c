@@ -17,8 +17,7 @@
 
 #define SAVE_FLAGS (KEEP_OPEN_READONLY | KEEP_OPEN_READWRITE | FORCE_SAVE | MAPI_DEFERRED_ERRORS)
 
-/* --- What MIME holds
- * ------------------------------------------------------------------------------------ */
+/* --- What MIME holds -------------------------------------------------------------------------- */
 
 /* Written by mime_encode and read back by mime_header_props (mime/README.md). */
 static const ULONG mime_ids[] = {
@@ -71,8 +70,7 @@ static bool is_note(const SPropValue *value) /* the class that a message has wit
            memcmp(value->Value.lpszW, note, sizeof(note)) == 0;
 }
 
-/* --- Deciding
- * --------------------------------------------------------------------------------------------- */
+/* --- Deciding --------------------------------------------------------------------------------- */
 
 struct saving {
     struct link_call base;
@@ -144,8 +142,7 @@ static int64_t date_to_save(struct imap_message *message, const struct propbag *
     return (int64_t)(ticks / 10000000) - INT64_C(11644473600);
 }
 
-/* --- On the engine
- * ------------------------------------------------------------------------------------------ */
+/* --- On the engine ---------------------------------------------------------------------------- */
 
 static WAITS HRESULT write_message(struct saving *saving)
 {
@@ -237,9 +234,7 @@ static HRESULT save_on_engine(void *arg)
     return hr;
 }
 
-/* --- Afterwards
- * ------------------------------------------------------------------------------------------------
- */
+/* --- Afterwards ------------------------------------------------------------------------------- */
 
 /* The parts that the object points at lie in a new message now; entries that IAttach objects hold
  * on to keep the old tree alive through their message, which never lets go of one. */

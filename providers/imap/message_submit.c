@@ -16,8 +16,7 @@
 #include "providers/account/outbox.h"
 #include "providers/imap/message_private.h"
 
-/* --- Recipients
- * ------------------------------------------------------------------------------------------- */
+/* --- Recipients ------------------------------------------------------------------------------- */
 
 static const SPropValue *find(const SRow *row, ULONG id)
 {
@@ -94,9 +93,7 @@ static HRESULT take_envelope(struct imap_message *message, struct envelope *enve
     return hr;
 }
 
-/* --- Fill-ins
- * -------------------------------------------------------------------------------------------------
- */
+/* --- Fill-ins --------------------------------------------------------------------------------- */
 
 static HRESULT fill_text(struct imap_message *message, ULONG tag, const char *text)
 {
@@ -144,9 +141,7 @@ static HRESULT fill_in(struct imap_message *message)
     return hr;
 }
 
-/* --- The queue
- * ---------------------------------------------------------------------------------------------------
- */
+/* --- The queue -------------------------------------------------------------------------------- */
 
 struct submit_call {
     struct link_call base;

@@ -30,8 +30,7 @@ struct part_stream {
     bool size_known;
 };
 
-/* --- On the engine
- * -------------------------------------------------------------------------------- */
+/* --- On the engine ---------------------------------------------------------------------------- */
 
 struct stream_call {
     struct link_call base;
@@ -134,8 +133,7 @@ static void close_on_loop(struct engine_node *node)
         close_fiber(stream);
 }
 
-/* --- Methods
- * ---------------------------------------------------------------------------------------- */
+/* --- Methods ---------------------------------------------------------------------------------- */
 
 static HRESULT run(struct part_stream *stream, engine_fn *fn, struct stream_call *call)
 {

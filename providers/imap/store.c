@@ -42,8 +42,7 @@ static const MAPIUID store_kind = {{0x5D, 0x6B, 0x1E, 0x52, 0x8A, 0x0C, 0x4F, 0x
      FOLDER_IPM_WASTEBASKET_VALID | FOLDER_IPM_SENTMAIL_VALID | FOLDER_VIEWS_VALID |               \
      FOLDER_COMMON_VIEWS_VALID | FOLDER_FINDER_VALID)
 
-/* --- Properties
- * -------------------------------------------------------------------------------------- */
+/* --- Properties ------------------------------------------------------------------------------- */
 
 static const struct {
     ULONG tag;
@@ -170,8 +169,7 @@ static HRESULT change_property(struct mapi_prop *prop, ULONG tag, SPropValue *va
 
 static const struct prop_ops store_prop_ops = {.load = load_columns, .change = change_property};
 
-/* --- Entries
- * ----------------------------------------------------------------------------------------- */
+/* --- Entries ---------------------------------------------------------------------------------- */
 
 static HRESULT store_Advise(struct imap_store *store, ULONG size, LPENTRYID id, ULONG mask,
                             LPMAPIADVISESINK sink, ULONG_PTR *ret_connection)
@@ -201,8 +199,7 @@ static HRESULT store_OpenEntry(struct imap_store *store, ULONG size, LPENTRYID i
     return entry_open(store->link, &store->object, size, id, iid, flags, ret_type, ret_unknown);
 }
 
-/* --- Receive folder
- * ----------------------------------------------------------------------------------- */
+/* --- Receive folder --------------------------------------------------------------------------- */
 
 static HRESULT store_SetReceiveFolder(struct imap_store *store, LPTSTR message_class, ULONG flags,
                                       ULONG size, LPENTRYID id)
@@ -286,8 +283,7 @@ static HRESULT store_GetReceiveFolderTable(struct imap_store *store, ULONG flags
     return hr;
 }
 
-/* --- The queue
- * ------------------------------------------------------------------------------------------ */
+/* --- The queue -------------------------------------------------------------------------------- */
 
 struct abort_call {
     struct link_call base;
@@ -388,8 +384,7 @@ static HRESULT store_GetOutgoingQueue(struct imap_store *store, ULONG flags, LPM
     return hr;
 }
 
-/* --- The end
- * ---------------------------------------------------------------------------------------------- */
+/* --- The end ---------------------------------------------------------------------------------- */
 
 static HRESULT store_StoreLogoff(struct imap_store *store, ULONG *flags)
 {

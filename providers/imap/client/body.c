@@ -62,9 +62,7 @@ HRESULT imap_fetch_bodystructure(struct imap_lease *lease, uint32_t uid, struct 
     return S_OK;
 }
 
-/* --- One window
- * -----------------------------------------------------------------------------------------------
- */
+/* --- One window ------------------------------------------------------------------------------- */
 
 struct window_fetch {
     uint32_t uid;
@@ -148,9 +146,7 @@ HRESULT imap_fetch_body(struct imap_lease *lease, uint32_t uid, const char *sect
     return S_OK;
 }
 
-/* --- Reader
- * ------------------------------------------------------------------------------------------------------
- */
+/* --- Reader ----------------------------------------------------------------------------------- */
 
 enum window_state {
     WINDOW_EMPTY,

@@ -145,9 +145,7 @@ HRESULT imap_client_create(const struct imap_client_options *options,
     return S_OK;
 }
 
-/* --- Ending
- * -----------------------------------------------------------------------------------------------
- */
+/* --- Ending ----------------------------------------------------------------------------------- */
 
 void imap_client_abort(struct imap_client *client)
 {

@@ -249,9 +249,7 @@ void pool_dispatch(struct imap_client *client);
 WAITS HRESULT pool_forget_mailbox(struct imap_lease *lease, const char *mailbox,
                                   struct error_info *error);
 
-/* --- lease.c
- * ------------------------------------------------------------------------------------------------
- */
+/* --- lease.c ---------------------------------------------------------------------------------- */
 
 struct imap_lease {
     struct imap_client *client;
@@ -275,9 +273,7 @@ uint64_t lease_take_deadline(struct imap_lease *lease, uint64_t least);
 /* The lease's session died in a command. */
 void lease_lose(struct imap_lease *lease, const struct error_info *why);
 
-/* --- watch.c
- * -------------------------------------------------------------------------------------------------
- */
+/* --- watch.c ---------------------------------------------------------------------------------- */
 
 /* The connection is ready again: watches go on. */
 void watches_resume(struct imap_client *client);

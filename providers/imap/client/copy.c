@@ -205,9 +205,7 @@ HRESULT imap_expunge(struct imap_lease *lease, const uint32_t *uids, size_t coun
     return hr;
 }
 
-/* --- MOVE
- * ---------------------------------------------------------------------------------------------------
- */
+/* --- MOVE ------------------------------------------------------------------------------------- */
 
 /* Only what COPYUID names has a copy, and only that is removed here. */
 static WAITS HRESULT move_by_copy(struct imap_lease *lease, const struct uidset *set,

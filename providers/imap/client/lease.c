@@ -147,9 +147,7 @@ static WAITS HRESULT lease_acquire(struct imap_lease *lease, uint64_t deadline,
     }
 }
 
-/* --- Leases
- * -------------------------------------------------------------------------------------------------
- */
+/* --- Leases ----------------------------------------------------------------------------------- */
 
 HRESULT imap_lease_begin(struct imap_client *client, const char *mailbox, unsigned flags,
                          uint64_t deadline, struct error_info *error, struct imap_lease **ret_lease)

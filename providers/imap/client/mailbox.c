@@ -167,9 +167,7 @@ static void observe_list(void *arg, const struct wire_response *response)
     }
 }
 
-/* --- Asking
- * ---------------------------------------------------------------------------------------------------
- */
+/* --- Asking ----------------------------------------------------------------------------------- */
 
 static void add_status_items(struct command_text *text, uint32_t capabilities)
 {
@@ -309,9 +307,7 @@ void imap_mailbox_list_free(struct imap_mailbox_list *list)
     free(list);
 }
 
-/* --- STATUS
- * ------------------------------------------------------------------------------------------------------
- */
+/* --- STATUS ----------------------------------------------------------------------------------- */
 
 static void observe_status(void *arg, const struct wire_response *response)
 {
@@ -350,9 +346,7 @@ HRESULT imap_mailbox_status(struct imap_lease *lease, const char *mailbox, struc
     return hr;
 }
 
-/* --- Changes
- * --------------------------------------------------------------------------------------------------------
- */
+/* --- Changes ---------------------------------------------------------------------------------- */
 
 static const char *const use_names[] = {
     [IMAP_USE_ALL] = "\\All",       [IMAP_USE_ARCHIVE] = "\\Archive",

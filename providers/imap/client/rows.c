@@ -101,9 +101,7 @@ static bool part_has_attachment(const struct wire_part *part, const struct wire_
     return false;
 }
 
-/* --- Responses
- * -----------------------------------------------------------------------------------------------
- */
+/* --- Responses -------------------------------------------------------------------------------- */
 
 static void read_row(struct row_reader *reader, const struct wire_fetch *fetch,
                      struct imap_row *row)

@@ -6,9 +6,7 @@
 #include "providers/imap/client/message.h"
 #include "providers/imap/client/uids.h"
 
-/* --- Arrays
- * -----------------------------------------------------------------------------------------------
- */
+/* --- Arrays ----------------------------------------------------------------------------------- */
 
 /* Space is always the next power of two, so it need not be kept. */
 static HRESULT uids_reserve(struct imap_uids *uids, size_t more)
@@ -70,9 +68,7 @@ void uids_sort(struct imap_uids *uids)
         qsort(uids->uids, uids->count, sizeof(*uids->uids), compare_uids);
 }
 
-/* --- Queries
- * -------------------------------------------------------------------------------------------------
- */
+/* --- Queries ---------------------------------------------------------------------------------- */
 
 struct imap_query_item {
     bool string; /* an argument: quoted, or a literal */

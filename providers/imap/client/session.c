@@ -302,9 +302,7 @@ HRESULT imap_session_refusal(const struct imap_session *session, const struct wi
                      size, text);
 }
 
-/* --- Commands
- * -------------------------------------------------------------------------------------------------
- */
+/* --- Commands --------------------------------------------------------------------------------- */
 
 void imap_session_begin(struct imap_session *session, const struct imap_session_command *command,
                         uint64_t deadline)

@@ -296,9 +296,7 @@ Test(imap_message, a_reader_puts_windows_together)
     rig_stop(&rig);
 }
 
-/* --- Search
- * ------------------------------------------------------------------------------------------------
- */
+/* --- Search ----------------------------------------------------------------------------------- */
 
 static HRESULT search_umlaut(struct imap_lease *lease)
 {
@@ -366,9 +364,7 @@ Test(imap_message, sort_keeps_the_servers_order)
     expect_hr(play(INBOX("x") "E:\n", "INBOX", sort_all), MAPI_E_NO_SUPPORT);
 }
 
-/* --- Flags
- * ----------------------------------------------------------------------------------------------------
- */
+/* --- Flags ------------------------------------------------------------------------------------ */
 
 static const uint32_t some[] = {7, 3, 4, 5};
 
@@ -495,9 +491,7 @@ Test(imap_message, expunge_without_uidplus_spares_what_others_marked)
               S_OK);
 }
 
-/* --- APPEND
- * ---------------------------------------------------------------------------------------------------------
- */
+/* --- APPEND ----------------------------------------------------------------------------------- */
 
 struct source {
     const char *bytes;
