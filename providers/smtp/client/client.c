@@ -13,8 +13,8 @@
 #define DEFAULT_COMMAND_TIMEOUT 120000u
 #define DEFAULT_CONNECT_TIMEOUT 30000u
 #define DEFAULT_KEEP_ALIVE      60000u
-#define DEFAULT_PROBE_INTERVAL  60000u
-#define NOOP_TIMEOUT            15000u
+/* Together less than the 60 s within which an idle transport's row is true. */
+#define DEFAULT_PROBE_INTERVAL 40000u
 
 /* --- The keeper ------------------------------------------------------------------------------- */
 
@@ -28,19 +28,18 @@ static uint64_t keep_alive_ends(const struct smtp_client *client)
     return client->session ? later(client->idle_since, client->options.keep_alive) : NO_DEADLINE;
 }
 
-/* When the next probe is due: one that was planned, or the regular one of an idle transport. */
+/* When the server is to be asked: by a probe that was planned, or because nothing was heard of it
+ * for so long, connected (and idle) or not. */
 static uint64_t probe_due(const struct smtp_client *client)
 {
-    uint64_t due = client->probe_at;
+    uint64_t regular = later(client->heard_at, client->options.probe_interval);
+    bool idle =
+        client->session ? client->idle_since != NO_DEADLINE : client->state == SMTP_UNCONNECTED;
+    uint64_t due = client->session ? NO_DEADLINE : client->probe_at;
 
-    if (client->session || client->state == SMTP_OFFLINE || client->state == SMTP_REFUSED)
+    if (client->state == SMTP_OFFLINE || client->state == SMTP_REFUSED)
         return NO_DEADLINE;
-    if (client->probing && client->state == SMTP_UNCONNECTED) {
-        uint64_t regular = later(client->heard_at, client->options.probe_interval);
-
-        due = regular < due ? regular : due;
-    }
-    return due;
+    return client->probing && idle && regular < due ? regular : due;
 }
 
 static uint64_t keeper_due(const struct smtp_client *client)
@@ -48,6 +47,39 @@ static uint64_t keeper_due(const struct smtp_client *client)
     uint64_t unused = keep_alive_ends(client), probe = probe_due(client);
 
     return unused < probe ? unused : probe;
+}
+
+/* With the turn: a NOOP on the session there is; false if it is of no use. */
+static WAITS bool session_answers(struct smtp_client *client, uint64_t deadline)
+{
+    struct smtp_wire *wire = &client->session->wire;
+    uint64_t limit = engine_now() + SMTP_ANSWER_TIMEOUT;
+    HRESULT hr;
+
+    wire->deadline = deadline < limit ? deadline : limit;
+    hr = smtp_wire_command(wire, "NOOP");
+    wire->deadline = NO_DEADLINE;
+    client->heard_at = engine_now();
+    return SUCCEEDED(hr) && wire->code < 400;
+}
+
+/* With the turn: a connection that says nothing any more makes room for a probe, which tells why.
+ */
+static WAITS void ask_server(struct smtp_client *client)
+{
+    if (client->session) {
+        uint64_t idle_since = client->idle_since;
+
+        conn_unwatch(client->session->wire.conn);
+        client->idle_since = NO_DEADLINE;
+        if (session_answers(client, NO_DEADLINE)) {
+            smtp_connection_rest(client);
+            client->idle_since = idle_since;
+            return;
+        }
+        smtp_connection_drop(client);
+    }
+    smtp_connection_probe(client);
 }
 
 /* With the turn. */
@@ -62,7 +94,6 @@ static WAITS void keeper_look(struct smtp_client *client)
         client->idle_since = NO_DEADLINE;
         smtp_session_quit(client->session);
         smtp_connection_drop(client);
-        client->heard_at = engine_now();
         if (client->state == SMTP_READY)
             smtp_connection_set_state(client, SMTP_UNCONNECTED, NULL);
     }
@@ -72,7 +103,7 @@ static WAITS void keeper_look(struct smtp_client *client)
             smtp_connection_rest(client);
     }
     if (engine_now() >= probe_due(client))
-        smtp_connection_probe(client);
+        ask_server(client);
 }
 
 static HRESULT keeper_main(void *arg)
@@ -114,6 +145,7 @@ void smtp_client_start_probing(struct smtp_client *client)
     client->probing = true;
     if (!client->session && client->state == SMTP_UNCONNECTED)
         smtp_connection_plan_probe(client, engine_now());
+    smtp_client_kick_keeper(client);
 }
 
 /* --- Making ----------------------------------------------------------------------------------- */
@@ -290,19 +322,6 @@ HRESULT smtp_client_reconfigure(struct smtp_client *client, const char *user, co
 }
 
 /* --- Trying ----------------------------------------------------------------------------------- */
-
-/* With the turn: a NOOP on the session there is; false if it is of no use. */
-static WAITS bool session_answers(struct smtp_client *client, uint64_t deadline)
-{
-    struct smtp_wire *wire = &client->session->wire;
-    uint64_t limit = engine_now() + NOOP_TIMEOUT;
-    HRESULT hr;
-
-    wire->deadline = deadline < limit ? deadline : limit;
-    hr = smtp_wire_command(wire, "NOOP");
-    wire->deadline = NO_DEADLINE;
-    return SUCCEEDED(hr) && wire->code < 400;
-}
 
 static WAITS HRESULT try_now(struct smtp_client *client, uint64_t deadline,
                              struct error_info *error)

@@ -65,7 +65,9 @@ struct smtp_client_options {
     uint64_t command_timeout; /* milliseconds for an answer; 0: 120,000. The final dot's: 600,000 */
     uint64_t connect_timeout; /* milliseconds to be logged in; 0: 30,000 */
     uint64_t keep_alive;      /* milliseconds an unused connection lives; 0: 60,000 */
-    uint64_t probe_interval;  /* EHLO and QUIT when idle that long; 0: 60,000, UINT64_MAX: never */
+    /* EHLO and QUIT when idle that long, NOOP on an idle connection; 0: 40,000, UINT64_MAX: never
+     */
+    uint64_t probe_interval;
 
     void *arg; /* for the callbacks */
 

@@ -260,7 +260,8 @@ void smtp_connection_probe(struct smtp_client *client)
     HRESULT hr;
 
     client->probe_at = NO_DEADLINE;
-    hr = smtp_session_open(client, false, NO_DEADLINE, &why, &session, &reached);
+    hr = smtp_session_open(client, false, engine_now() + SMTP_ANSWER_TIMEOUT, &why, &session,
+                           &reached);
     if (FAILED(hr)) {
         why.hr = hr;
         smtp_connection_failed(client, hr, &why, reached);

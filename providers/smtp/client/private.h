@@ -16,6 +16,8 @@
 #include "providers/smtp/client/client.h"
 #include "providers/smtp/client/wire.h"
 
+#define SMTP_ANSWER_TIMEOUT 15000u /* ms for a probe, or a NOOP on an idle connection */
+
 /* --- One socket ------------------------------------------------------------------------------- */
 
 struct smtp_session {
@@ -51,7 +53,7 @@ struct smtp_client {
     uint64_t size_limit;
     bool again; /* the credential was refused: ask for another */
 
-    /* The keeper: closes an unused connection, probes. */
+    /* The keeper: closes an unused connection, asks whether the server is there. */
     struct fiber *keeper; /* reference; NULL: none runs */
     struct engine_event kick;
     uint64_t probe_at;   /* engine time; NO_DEADLINE: not planned */

@@ -239,6 +239,24 @@ Test(connection, an_idle_client_probes_and_does_not_log_in)
     rig_stop(&rig);
 }
 
+Test(connection, an_idle_connection_is_asked_and_replaced_by_a_probe_when_it_fails)
+{
+    const char *scripts[] = {HELLO MESSAGE "C: NOOP\nS: 250 ok\nP: asked\nC: NOOP\nX:\n",
+                             HELLO "P: probed\n" QUIT};
+    struct sending s = {0};
+
+    rig_start(&rig, scripts, 2);
+    rig.options.probe_interval = 50;
+    rig_client(&rig);
+    rig_send(&rig, &s);
+    expect_hr(s.hr, S_OK);
+    rig_do(&rig, start_probing);
+    cr_expect_eq(scripted_server_await(rig.server, "asked"), 0);
+    cr_expect_eq(scripted_server_await(rig.server, "probed"), 0);
+    cr_expect(rig_await(&rig, SMTP_UNCONNECTED));
+    rig_stop(&rig);
+}
+
 Test(connection, a_connection_closed_at_the_other_end_is_looked_into)
 {
     const char *scripts[] = {HELLO MESSAGE "S: 421 idle too long\nX:\n", HELLO "P: probed\n" QUIT};
