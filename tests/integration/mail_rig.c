@@ -215,7 +215,7 @@ static int64_t now_ms(void)
 static bool wait_a_little(int64_t since)
 {
     usleep(5000);
-    return now_ms() - since < GUARD_MS;
+    return now_ms() - since < (mail.guard_ms ? mail.guard_ms : GUARD_MS);
 }
 
 static SRowSet *status_rows(void)

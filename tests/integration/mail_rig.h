@@ -1,8 +1,9 @@
 /* tests/integration/mail_rig.h - a program that uses MAPI, on real servers
  *
  * What a test needs around the public API: servers and a state folder of its own, a profile, a
- * session, a store; waiting for a status row or a notification (30 s at the most). Everything a
- * test does goes through MAPI's own interfaces. Checks in here abort the test. */
+ * session, a store; waiting for a status row or a notification (30 s at the most, or as the test
+ * says). Everything a test does goes through MAPI's own interfaces. Checks in here abort the test.
+ */
 #ifndef TESTS_MAIL_RIG_H
 #define TESTS_MAIL_RIG_H
 
@@ -24,6 +25,7 @@ struct mail_rig {
     IMsgStore *store;
     IMAPITable *status;
     struct test_sink *sink; /* on the status table */
+    int guard_ms;           /* of waits; 0: 30 s */
 };
 extern struct mail_rig mail;
 

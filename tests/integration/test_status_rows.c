@@ -111,3 +111,31 @@ Test(status_rows, a_password_changed_meanwhile_is_a_failure_and_the_session_live
     mail_await_status(STORE_ROW, LIVE, STATUS_AVAILABLE);
     IMAPIStatus_Release(status);
 }
+
+/* Stopped processes close nothing: only silence tells. 60 s is the promise (docs/mail.md). */
+Test(status_rows, servers_that_hang_are_offline_and_come_back_by_themselves)
+{
+    IMAPIStatus *transport = mail_status_object(TRANSPORT_ROW);
+    IMAPIFolder *inbox = mail_folder("Inbox");
+    IMAPITable *contents = mail_contents(inbox);
+
+    mail.guard_ms = 90000;
+    expect_hr(IMAPIStatus_ValidateState(transport, 0, SUPPRESS_UI), S_OK);
+    mail_await_status(TRANSPORT_ROW, LIVE, STATUS_AVAILABLE);
+    mail_await_status(STORE_ROW, LIVE, STATUS_AVAILABLE);
+    test_sink_forget(mail.sink);
+    test_server_freeze(mail.servers, TEST_SERVER_IMAP);
+    test_server_freeze(mail.servers, TEST_SERVER_SMTP);
+    mail_await_row_event(STORE_ROW, LIVE, STATUS_OFFLINE);
+    mail_await_row_event(TRANSPORT_ROW, LIVE, STATUS_OFFLINE);
+
+    test_server_thaw(mail.servers, TEST_SERVER_IMAP);
+    test_server_thaw(mail.servers, TEST_SERVER_SMTP);
+    mail_await_status(STORE_ROW, LIVE, STATUS_AVAILABLE);
+    mail_await_status(TRANSPORT_ROW, LIVE, STATUS_AVAILABLE);
+    mail_deliver("after the silence");
+    mail_await_row(contents, "after the silence", true);
+    IMAPITable_Release(contents);
+    IMAPIFolder_Release(inbox);
+    IMAPIStatus_Release(transport);
+}

@@ -49,8 +49,8 @@ static uint64_t keeper_due(const struct smtp_client *client)
     return unused < probe ? unused : probe;
 }
 
-/* With the turn: a NOOP on the session there is; false if it is of no use. */
-static WAITS bool session_answers(struct smtp_client *client, uint64_t deadline)
+/* With the turn: a NOOP on the session there is. Its words are in the session's wire. */
+static WAITS HRESULT ask_session(struct smtp_client *client, uint64_t deadline)
 {
     struct smtp_wire *wire = &client->session->wire;
     uint64_t limit = engine_now() + SMTP_ANSWER_TIMEOUT;
@@ -60,26 +60,31 @@ static WAITS bool session_answers(struct smtp_client *client, uint64_t deadline)
     hr = smtp_wire_command(wire, "NOOP");
     wire->deadline = NO_DEADLINE;
     client->heard_at = engine_now();
-    return SUCCEEDED(hr) && wire->code < 400;
+    return SUCCEEDED(hr) && wire->code >= 400 ? MAPI_E_NETWORK_ERROR : hr;
 }
 
-/* With the turn: a connection that says nothing any more makes room for a probe, which tells why.
- */
-static WAITS void ask_server(struct smtp_client *client)
+/* With the turn, for the idle connection: silence is a loss; of an end a probe tells the reason. */
+static WAITS void look_after_session(struct smtp_client *client)
 {
-    if (client->session) {
-        uint64_t idle_since = client->idle_since;
+    uint64_t idle_since = client->idle_since;
+    HRESULT hr;
 
-        conn_unwatch(client->session->wire.conn);
-        client->idle_since = NO_DEADLINE;
-        if (session_answers(client, NO_DEADLINE)) {
-            smtp_connection_rest(client);
+    conn_unwatch(client->session->wire.conn);
+    client->idle_since = NO_DEADLINE;
+    hr = ask_session(client, NO_DEADLINE);
+    if (SUCCEEDED(hr)) {
+        smtp_connection_rest(client);
+        if (client->session) /* not gone offline meanwhile */
             client->idle_since = idle_since;
-            return;
-        }
+    } else {
+        struct error_info why = client->session->wire.error;
+
         smtp_connection_drop(client);
+        if (hr == MAPI_E_TIMEOUT)
+            smtp_connection_failed(client, hr, &why, true);
+        else
+            smtp_connection_probe(client);
     }
-    smtp_connection_probe(client);
 }
 
 /* With the turn. */
@@ -102,8 +107,12 @@ static WAITS void keeper_look(struct smtp_client *client)
         if (SUCCEEDED(smtp_connection_take(client, NO_DEADLINE, NULL)))
             smtp_connection_rest(client);
     }
-    if (engine_now() >= probe_due(client))
-        ask_server(client);
+    if (engine_now() < probe_due(client))
+        return;
+    if (client->session)
+        look_after_session(client);
+    else
+        smtp_connection_probe(client);
 }
 
 static HRESULT keeper_main(void *arg)
@@ -337,7 +346,7 @@ static WAITS HRESULT try_now(struct smtp_client *client, uint64_t deadline,
         return client->error.hr;
     }
     hr = smtp_connection_take(client, deadline, error);
-    if (SUCCEEDED(hr) && client->session->used && !session_answers(client, deadline)) {
+    if (SUCCEEDED(hr) && client->session->used && FAILED(ask_session(client, deadline))) {
         smtp_connection_drop(client);
         hr = smtp_connection_take(client, deadline, error);
     }
