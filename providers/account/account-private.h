@@ -32,6 +32,8 @@ struct account_runner {
     bool stopping;
     bool flushing;        /* FLUSH_UPLOAD: do not mind when a row is due */
     bool sending;         /* a message is on its way */
+    bool working;         /* a row is claimed */
+    bool awaiting;        /* its final dot is out, or about to be; the answer is not here */
     unsigned sent, total; /* of the present run through the queue */
     unsigned rounds;      /* runs through the queue that have ended */
     struct engine_event round_ended;

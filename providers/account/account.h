@@ -138,4 +138,9 @@ struct account_observer {
 void account_observe(struct account *account, struct account_observer *observer);
 void account_unobserve(struct account *account, struct account_observer *observer);
 
+/* What a logoff calls when its observer has left. If that was the last: waits until the message
+ * that is on its way has been sent and put away, 5 s at most, or 30 s when only the server's answer
+ * to it is missing; no other is begun. */
+WAITS void account_finish_sending(struct account *account);
+
 #endif

@@ -20,7 +20,6 @@ struct delivery {
     struct state_submission *row;
     struct outgoing_stream *stream;
     uint64_t renewed_at;
-    bool awaiting; /* the journal says so */
     struct error_info error;
 };
 
@@ -49,7 +48,7 @@ static HRESULT delivery_before_final_dot(void *arg)
         state_queue_awaiting(delivery->account->mailbox, delivery->row->id, &delivery->error);
 
     if (SUCCEEDED(hr))
-        delivery->awaiting = true;
+        delivery->account->runner.awaiting = true;
     return hr;
 }
 
@@ -137,6 +136,7 @@ static int64_t due_again(HRESULT why, int64_t next_try)
                : next_try;
 }
 
+/* Sends, and journals what came of it. */
 static WAITS HRESULT send_to(struct delivery *delivery, struct smtp_recipient *recipients,
                              const struct state_recipient *const *rows, size_t count,
                              int64_t next_try, enum state_queue_stage *ret_stage)
@@ -159,7 +159,7 @@ static WAITS HRESULT send_to(struct delivery *delivery, struct smtp_recipient *r
 
     if (SUCCEEDED(hr))
         return journal_outcome(delivery, recipients, rows, count, next_try, ret_stage);
-    if (delivery->awaiting && any_answered(recipients, count, SMTP_UNCERTAIN)) {
+    if (account->runner.awaiting && any_answered(recipients, count, SMTP_UNCERTAIN)) {
         *ret_stage = QUEUE_UNCERTAIN;
         state_queue_uncertain(account->mailbox, row->id, delivery->error.text, NULL);
         return hr;
@@ -213,6 +213,7 @@ HRESULT delivery_send(struct account *account, struct state_submission *row, int
     }
     hr = send_to(&delivery, recipients, rows, pending_recipients(row, recipients, rows), next_try,
                  ret_stage);
+    account->runner.awaiting = false;
 out:
     outgoing_close(delivery.stream);
     message_place_clear(&place);

@@ -13,6 +13,11 @@
 
 #define SLEEP_MAX_MS 30000 /* another process may have put a row there */
 
+/* How long a last logoff waits for the message on its way: cut off after the final dot, nobody
+ * knows whether it was sent. */
+#define FINISH_MS          5000
+#define FINISH_AWAITING_MS 30000
+
 /* When to try again after `attempts` failures: soon at first, then every hour; seconds. */
 static const unsigned retry_after[] = {60, 300, 900, 1800, 3600};
 
@@ -31,10 +36,13 @@ static int64_t next_try(uint32_t attempts)
     return now_ms() + INT64_C(1000) * retry_after[attempts < last ? attempts : last];
 }
 
-static bool can_send(const struct account *account)
+/* Somebody is logged on, and the server is not known to be away. */
+static bool may_begin(const struct account *account)
 {
     struct smtp_status_report report;
 
+    if (!account->observers || account->runner.stopping || fiber_cancelled())
+        return false;
     smtp_client_status(account->smtp, &report);
     return report.state != SMTP_LOST && report.state != SMTP_REFUSED &&
            report.state != SMTP_OFFLINE;
@@ -89,7 +97,7 @@ static WAITS void run_queue(struct account *account, uint64_t *ret_wait)
     *ret_wait = SLEEP_MAX_MS;
     runner->sent = 0;
     runner->total = count_waiting(account);
-    while (!runner->stopping && !fiber_cancelled() && can_send(account)) {
+    while (may_begin(account)) {
         struct state_submission *row;
         uint64_t wait = UINT64_MAX;
         HRESULT hr = state_queue_claim(account->mailbox, 0, NULL, &row, &wait);
@@ -99,7 +107,9 @@ static WAITS void run_queue(struct account *account, uint64_t *ret_wait)
                 *ret_wait = wait;
             return;
         }
+        runner->working = true;
         work_on(account, row);
+        runner->working = false;
         free(row);
     }
 }
@@ -127,6 +137,20 @@ HRESULT account_runner_start(struct account *account)
     if (account->runner.fiber || !account->smtp)
         return S_OK;
     return engine_spawn(account->engine, runner_run, account, &account->runner.fiber);
+}
+
+void account_finish_sending(struct account *account)
+{
+    struct account_runner *runner = &account->runner;
+    uint64_t started = engine_now(), deadline;
+
+    while (runner->working && !account->observers && !fiber_cancelled()) {
+        deadline = started + (runner->awaiting ? FINISH_AWAITING_MS : FINISH_MS);
+        if (engine_now() >= deadline)
+            return;
+        engine_event_reset(&runner->round_ended);
+        engine_event_wait(&runner->round_ended, deadline);
+    }
 }
 
 void account_runner_stop(struct account *account)

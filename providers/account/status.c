@@ -36,6 +36,7 @@ void account_observe(struct account *account, struct account_observer *observer)
 {
     observer->next = account->observers;
     account->observers = observer;
+    engine_event_set(&account->runner.wake); /* it begins nothing while nobody is logged on */
 }
 
 void account_unobserve(struct account *account, struct account_observer *observer)

@@ -263,7 +263,10 @@ HRESULT imap_link_create(const struct account_settings *settings, IMAPISupport *
 
 static HRESULT close_on_engine(void *arg)
 {
-    detach(arg);
+    struct imap_link *link = arg;
+
+    detach(link);
+    account_finish_sending(link->account);
     return S_OK;
 }
 

@@ -206,7 +206,13 @@ static bool let_go(struct smtp_link *link)
 
 static HRESULT close_on_engine(void *arg)
 {
-    return let_go(arg) ? S_OK : S_FALSE;
+    struct smtp_link *link = arg;
+    struct account *account = account_ref(link->account);
+    bool alone = let_go(link);
+
+    account_finish_sending(account);
+    account_unref(account);
+    return alone ? S_OK : S_FALSE;
 }
 
 void smtp_link_close(struct smtp_link *link)

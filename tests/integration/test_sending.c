@@ -129,6 +129,41 @@ Test(sending, what_is_submitted_while_the_server_is_away_leaves_when_it_is_back)
     IMAPIStatus_Release(status);
 }
 
+/* The server has the message and has not answered yet. */
+static void submit_to_a_slow_server(const char *milliseconds)
+{
+    test_servers_say(mail.servers, "SLOW", milliseconds);
+    mail_send("Unhurried", "hello", mail_to_bob, 1);
+    await_accepted(1);
+}
+
+static void expect_sent_once(void)
+{
+    mail_open(0);
+    await_in("Sent", "Unhurried");
+    cr_expect_eq(test_servers_accepted(mail.servers), 1);
+}
+
+Test(sending, a_logoff_waits_for_the_answer_to_the_message)
+{
+    submit_to_a_slow_server("6500");
+    mail_logoff();
+    MAPIUninitialize();
+    expect_sent_once();
+}
+
+Test(sending, a_program_that_only_releases_leaves_no_message_in_doubt)
+{
+    submit_to_a_slow_server("1500");
+    IMsgStore_Release(mail.store);
+    IMAPITable_Release(mail.status);
+    IMAPISession_Release(mail.session);
+    test_sink_release(mail.sink);
+    mail.store = NULL, mail.status = NULL, mail.session = NULL, mail.sink = NULL;
+    MAPIUninitialize();
+    expect_sent_once();
+}
+
 Test(sending, without_recipients_nothing_is_submitted)
 {
     IMAPIFolder *outbox = mail_folder("Outbox");

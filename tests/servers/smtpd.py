@@ -8,7 +8,8 @@ mail for its own domain on to Dovecot's LMTP, again and again until that takes i
   accepted/NNNNNN.json  sender, recipients, options, user, TLS; written first, so that whoever
                         sees the .eml finds both
   say                   refusals to come, one a line: a verb (CONNECT is none; AUTH, MAIL, RCPT,
-                        DATA, EHLO) and the reply, for example: DATA 451 4.3.0 come back later
+                        DATA, EHLO) and the reply, for example: DATA 451 4.3.0 come back later;
+                        or SLOW and milliseconds: how long a message it has kept is not answered
 
 Local parts refuse themselves: refuse550, refuse451, refuse5xx, refuse4xx at RCPT or MAIL, and
 data552 and kin once the message has come. Nobody is known in the domain but the users of Dovecot.
@@ -135,8 +136,10 @@ class Submission:
             return refusal
         self.number += 1
         self.keep(self.number, session, envelope)
-        self.waiting.put_nowait(self.number)
-        return f"250 2.0.0 taken as {self.number:06}"
+        number = self.number
+        self.waiting.put_nowait(number)
+        await asyncio.sleep(int(self.said("SLOW") or 0) / 1000)
+        return f"250 2.0.0 taken as {number:06}"
 
     def keep(self, number, session, envelope):
         login = session.auth_data.login if session.auth_data else None
