@@ -7,33 +7,6 @@
 
 #include "mapi/text.h"
 
-/* Makes `text` fit to be shown: valid UTF-8 without control characters. A sequence that was cut at
- * the end goes; bytes that are no UTF-8 become '?'. */
-static void text_make_presentable(char *text, bool was_cut)
-{
-    size_t length = strlen(text);
-    size_t at = 0;
-
-    while (at < length) {
-        unsigned char byte = (unsigned char)text[at];
-        size_t width = byte < 0x80 ? 1 : byte >= 0xF0 ? 4 : byte >= 0xE0 ? 3 : 2;
-
-        if (byte < 0x20 || byte == 0x7F) {
-            text[at++] = ' ';
-            continue;
-        }
-        if (was_cut && at + width > length) {
-            text[at] = '\0';
-            return;
-        }
-        if (at + width <= length && utf8_is_valid(text + at, width)) {
-            at += width;
-        } else {
-            text[at++] = '?';
-        }
-    }
-}
-
 HRESULT error_set(struct error_info *error, HRESULT hr, const char *component, const char *format,
                   ...)
 {

@@ -81,6 +81,29 @@ bool utf8_is_valid(const char *text, size_t length)
     return true;
 }
 
+void text_make_presentable(char *text, bool was_cut)
+{
+    size_t length = strlen(text), at = 0;
+
+    while (at < length) {
+        unsigned char byte = (unsigned char)text[at];
+        size_t width = byte < 0x80 ? 1 : byte >= 0xF0 ? 4 : byte >= 0xE0 ? 3 : 2;
+
+        if (was_cut && at + width > length) {
+            text[at] = '\0';
+            return;
+        }
+        if (at + width > length || !utf8_is_valid(text + at, width)) {
+            text[at++] = '?';
+            continue;
+        }
+        /* C1 begins sequences that terminals obey, as ESC does. */
+        if (byte < 0x20 || byte == 0x7F || (byte == 0xC2 && (unsigned char)text[at + 1] < 0xA0))
+            memset(text + at, ' ', width);
+        at += width;
+    }
+}
+
 size_t utf8_to_utf16(const char *text, size_t length, WCHAR *out, size_t capacity)
 {
     size_t at = 0, units = 0, written = 0, width;

@@ -20,6 +20,11 @@ size_t utf16_length(const WCHAR *text);            /* units before the terminato
 int utf16_compare(const WCHAR *a, const WCHAR *b); /* by code unit */
 bool utf8_is_valid(const char *text, size_t length);
 
+/* Makes foreign words fit to be shown, in place and never longer: valid UTF-8 in one line without
+ * control characters (C0, DEL, C1), which become spaces. Bytes that are no UTF-8 become '?'.
+ * `was_cut`: a sequence that is not whole at the end goes. */
+void text_make_presentable(char *text, bool was_cut);
+
 HRESULT text_utf8_to_utf16(void *root, const char *text, WCHAR **ret_text);
 HRESULT text_utf16_to_utf8(void *root, const WCHAR *text, char **ret_text);
 HRESULT text_utf8_to_8bit(void *root, const char *text, char **ret_text);

@@ -34,6 +34,10 @@ Test(error, cuts_at_a_character_and_takes_controls_out)
               "a\r\nb\x7F"
               "c\xFF");
     cr_expect_str_eq(error.text, "a  b c?");
+    error_set(&error, MAPI_E_BUSY, NULL,
+              "\x1B[2J \xC2\x9B"
+              "2J \xC2\xA0\xC3\xA4"); /* CSI, twice */
+    cr_expect_str_eq(error.text, " [2J   2J \xC2\xA0\xC3\xA4");
 }
 
 Test(error, may_be_made_from_itself)
