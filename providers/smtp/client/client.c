@@ -60,7 +60,7 @@ static WAITS HRESULT ask_session(struct smtp_client *client, uint64_t deadline)
     hr = smtp_wire_command(wire, "NOOP");
     wire->deadline = NO_DEADLINE;
     client->heard_at = engine_now();
-    return SUCCEEDED(hr) && wire->code >= 400 ? MAPI_E_NETWORK_ERROR : hr;
+    return SUCCEEDED(hr) && wire->reply.code / 100 != 2 ? MAPI_E_NETWORK_ERROR : hr;
 }
 
 /* With the turn, for the idle connection: silence is a loss; of an end a probe tells the reason. */

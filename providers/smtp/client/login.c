@@ -50,7 +50,7 @@ static WAITS HRESULT answer_challenge(struct smtp_session *session, struct sasl 
 {
     struct smtp_wire *wire = &session->wire;
     struct secret *challenge = NULL, *response = NULL;
-    HRESULT hr = secret_from_base64(wire->text, wire->text_size, &challenge), given_up;
+    HRESULT hr = secret_from_base64(wire->reply.text, wire->reply.text_size, &challenge), given_up;
 
     if (FAILED(hr))
         hr = error_set(error, MAPI_E_LOGON_FAILED, wire->server,
@@ -102,7 +102,7 @@ static WAITS HRESULT authenticate(struct smtp_session *session, struct sasl *sas
 
     for (int i = 0; SUCCEEDED(hr) && i < CHALLENGES_MAX; i++) {
         hr = smtp_wire_read(wire);
-        if (FAILED(hr) || wire->code != 334)
+        if (FAILED(hr) || wire->reply.code != 334)
             break;
         hr = answer_challenge(session, sasl, error, &done);
         if (FAILED(hr))
@@ -113,13 +113,15 @@ static WAITS HRESULT authenticate(struct smtp_session *session, struct sasl *sas
             *error = wire->error;
         return hr;
     }
-    if (wire->code == 235)
+    if (wire->reply.code == 235)
         return done ? S_OK
                     : error_set(error, MAPI_E_LOGON_FAILED, wire->server,
                                 "the server did not prove that it knows the password");
-    if (wire->code >= 500)
+    if (wire->reply.code >= 500)
         return smtp_wire_refusal(wire, MAPI_E_LOGON_FAILED, error);
-    return smtp_wire_refusal(wire, MAPI_E_NETWORK_ERROR, error); /* 4xx: not now */
+    if (wire->reply.code >= 400)
+        return smtp_wire_refusal(wire, MAPI_E_NETWORK_ERROR, error); /* not now */
+    return smtp_session_refused(session, error);
 }
 
 static WAITS HRESULT login_with(struct smtp_client *client, struct smtp_session *session,

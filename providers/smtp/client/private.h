@@ -6,7 +6,7 @@
  *   connection.c  the state: who changes it, what follows; the prober
  *   session.c     one socket: greeting, EHLO, STARTTLS; login.c logs it in
  *   send.c        one message; data.c its content
- *   wire.c        lines and replies */
+ *   wire.c        commands and replies; reply.c what a server says */
 #ifndef SMTP_CLIENT_PRIVATE_H
 #define SMTP_CLIENT_PRIVATE_H
 

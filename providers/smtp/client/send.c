@@ -220,7 +220,7 @@ static void conclude(struct transaction *t, enum smtp_outcome result)
             continue;
         r->result = result;
         if (result != SMTP_UNCERTAIN)
-            smtp_wire_reply(&t->session->wire, &r->reply);
+            reply_tell(&t->session->wire.reply, &r->reply);
     }
 }
 
@@ -241,15 +241,14 @@ static HRESULT smtp_session_ends(struct transaction *t)
 
 static HRESULT mail_answered(struct transaction *t)
 {
-    unsigned code = t->session->wire.code;
+    unsigned code = t->session->wire.reply.code;
 
     if (concerns_session(code))
         return smtp_session_ends(t);
     t->mail_answered = true;
     t->mail_ok = code / 100 == 2;
     if (code / 100 == 3)
-        return smtp_wire_break(&t->session->wire, MAPI_E_NETWORK_ERROR,
-                               "the server broke the SMTP protocol: 3xx to MAIL");
+        return smtp_wire_break_protocol(&t->session->wire, "3xx to MAIL");
     if (!t->mail_ok)
         conclude(t, outcome_of(code));
     return S_OK;
@@ -258,16 +257,15 @@ static HRESULT mail_answered(struct transaction *t)
 static HRESULT rcpt_answered(struct transaction *t, size_t which)
 {
     struct smtp_recipient *r = &t->message->recipients[t->order[which]];
-    unsigned code = t->session->wire.code;
+    unsigned code = t->session->wire.reply.code;
 
     if (!t->mail_ok)
         return S_OK; /* "bad sequence": MAIL's answer counts */
     if (concerns_session(code))
         return smtp_session_ends(t);
     if (code / 100 == 3)
-        return smtp_wire_break(&t->session->wire, MAPI_E_NETWORK_ERROR,
-                               "the server broke the SMTP protocol: 3xx to RCPT");
-    smtp_wire_reply(&t->session->wire, &r->reply);
+        return smtp_wire_break_protocol(&t->session->wire, "3xx to RCPT");
+    reply_tell(&t->session->wire.reply, &r->reply);
     if (code / 100 == 2) {
         t->accepted++; /* result stays open: the message itself is still to be answered */
         return S_OK;
@@ -343,9 +341,9 @@ static WAITS bool hear_last_words(struct transaction *t)
 
     wire->broken = false;
     wire->timeout = LAST_WORDS_TIMEOUT;
-    refused = SUCCEEDED(smtp_wire_read(wire)) && wire->code >= 400 && wire->code != 421;
+    refused = SUCCEEDED(smtp_wire_read(wire)) && wire->reply.code >= 400 && wire->reply.code != 421;
     if (refused)
-        conclude(t, outcome_of(wire->code));
+        conclude(t, outcome_of(wire->reply.code));
     wire->error = kept;
     wire->broken = true;
     return refused;
@@ -363,9 +361,8 @@ static WAITS HRESULT send_dot(struct transaction *t)
     if (SUCCEEDED(hr))
         hr = smtp_wire_read(wire);
     wire->timeout = timeout;
-    if (SUCCEEDED(hr) && wire->code / 100 == 3)
-        hr = smtp_wire_break(wire, MAPI_E_NETWORK_ERROR,
-                             "the server broke the SMTP protocol: 3xx to the message");
+    if (SUCCEEDED(hr) && wire->reply.code / 100 == 3)
+        hr = smtp_wire_break_protocol(wire, "3xx to the message");
     return hr;
 }
 
@@ -392,8 +389,8 @@ static WAITS HRESULT send_content(struct transaction *t, bool *ret_source)
         conclude(t, SMTP_UNCERTAIN);
         return hr;
     }
-    conclude(t, outcome_of(wire->code));
-    if (wire->code == 421)
+    conclude(t, outcome_of(wire->reply.code));
+    if (wire->reply.code == 421)
         wire->broken = true;
     return S_OK;
 }
@@ -403,9 +400,10 @@ static WAITS HRESULT data_answered(struct transaction *t, bool *ret_source)
 {
     struct smtp_wire *wire = &t->session->wire;
 
-    if (wire->code == 354 && t->accepted)
+    if (wire->reply.code == 354 && t->accepted)
         return send_content(t, ret_source);
-    if (wire->code == 354) { /* pipelined, and nobody was accepted: an empty message, for nobody */
+    if (wire->reply.code ==
+        354) { /* pipelined, and nobody was accepted: an empty message, for nobody */
         HRESULT hr = send_dot(t);
 
         t->dot_sent = false;
@@ -413,12 +411,11 @@ static WAITS HRESULT data_answered(struct transaction *t, bool *ret_source)
     }
     if (!t->accepted) /* 503 or 554, as it should be; what counts was said before */
         return S_OK;
-    if (concerns_session(wire->code))
+    if (concerns_session(wire->reply.code))
         return smtp_session_ends(t);
-    if (wire->code < 400)
-        return smtp_wire_break(wire, MAPI_E_NETWORK_ERROR,
-                               "the server broke the SMTP protocol: no 354 to DATA");
-    conclude(t, outcome_of(wire->code));
+    if (wire->reply.code < 400)
+        return smtp_wire_break_protocol(wire, "no 354 to DATA");
+    conclude(t, outcome_of(wire->reply.code));
     return S_OK;
 }
 
@@ -437,8 +434,9 @@ static WAITS HRESULT run_transaction(struct transaction *t, bool *ret_source)
         hr = data_answered(t, ret_source);
     if (FAILED(hr) || t->session->wire.broken)
         return hr;
-    clean = t->dot_sent && t->session->wire.code / 100 == 2;
-    if (!clean && FAILED(smtp_wire_command(&t->session->wire, "RSET")))
+    clean = t->dot_sent && t->session->wire.reply.code / 100 == 2;
+    if (!clean && (FAILED(smtp_wire_command(&t->session->wire, "RSET")) ||
+                   t->session->wire.reply.code / 100 != 2))
         t->session->wire.broken = true; /* the message has its answers all the same */
     return S_OK;
 }

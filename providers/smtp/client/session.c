@@ -60,8 +60,8 @@ static void learn_line(struct smtp_session *session, const char *line)
 
 void smtp_session_learn(struct smtp_session *session)
 {
-    const char *line = strchr(session->wire.text, '\n'); /* the first is the greeting */
-    char one[WIRE_LINE_MAX];
+    const char *line = strchr(session->wire.reply.text, '\n'); /* the first is the greeting */
+    char one[REPLY_LINE_MAX];
 
     session->capabilities = 0;
     session->size_limit = 0;
@@ -82,9 +82,12 @@ void smtp_session_learn(struct smtp_session *session)
 
 HRESULT smtp_session_refused(struct smtp_session *session, struct error_info *error)
 {
-    unsigned code = session->wire.code;
+    unsigned code = session->wire.reply.code;
     HRESULT hr = MAPI_E_CALL_FAILED;
 
+    if (code < 400) /* 3xx, or a success of another kind */
+        return error_set(error, MAPI_E_NETWORK_ERROR, session->wire.server,
+                         "the server broke the SMTP protocol: an answer of %u out of place", code);
     if (code == 530 || code == 534 || code == 535 || code == 538)
         hr = MAPI_E_LOGON_FAILED;
     else if (code >= 400 && code < 500)
@@ -108,13 +111,13 @@ static WAITS HRESULT say_hello(struct smtp_client *client, struct smtp_session *
 
     snprintf(line, sizeof(line), "EHLO %s", client->options.helo);
     hr = smtp_wire_command(&session->wire, line);
-    if (SUCCEEDED(hr) && session->wire.code >= 500) { /* a server from before 1995 */
+    if (SUCCEEDED(hr) && session->wire.reply.code >= 500) { /* a server from before 1995 */
         snprintf(line, sizeof(line), "HELO %s", client->options.helo);
         hr = smtp_wire_command(&session->wire, line);
     }
     if (FAILED(hr))
         return stream_error(session, hr, error);
-    if (session->wire.code != 250)
+    if (session->wire.reply.code != 250)
         return smtp_session_refused(session, error);
     smtp_session_learn(session);
     return S_OK;
@@ -132,7 +135,7 @@ static WAITS HRESULT start_tls(struct smtp_client *client, struct smtp_session *
     hr = smtp_wire_command(wire, "STARTTLS");
     if (FAILED(hr))
         return stream_error(session, hr, error);
-    if (wire->code != 220)
+    if (wire->reply.code != 220)
         return smtp_session_refused(session, error);
     if (wire->in_at != wire->in_end) {
         smtp_wire_break(wire, MAPI_E_NETWORK_ERROR,
@@ -155,7 +158,7 @@ static WAITS HRESULT greet(struct smtp_client *client, struct smtp_session *sess
 
     if (FAILED(hr))
         return stream_error(session, hr, error);
-    if (session->wire.code != 220)
+    if (session->wire.reply.code != 220)
         return smtp_wire_refusal(&session->wire, MAPI_E_NETWORK_ERROR, error);
     hr = say_hello(client, session, error);
     if (SUCCEEDED(hr) && client->options.tls == CONN_TLS_LATER)

@@ -1,12 +1,10 @@
 /* providers/smtp/client/wire.c - lines and replies on one SMTP connection */
 #include "providers/smtp/client/wire.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "mapi/mapicode.h"
-#include "mapi/text.h"
 
 void smtp_wire_init(struct smtp_wire *wire, struct conn *conn, const char *server)
 {
@@ -28,6 +26,13 @@ HRESULT smtp_wire_break(struct smtp_wire *wire, HRESULT hr, const char *words)
 {
     wire->broken = true;
     return error_set(&wire->error, hr, wire->server, "%s", words);
+}
+
+HRESULT smtp_wire_break_protocol(struct smtp_wire *wire, const char *fault)
+{
+    wire->broken = true;
+    return error_set(&wire->error, MAPI_E_NETWORK_ERROR, wire->server,
+                     "the server broke the SMTP protocol: %s", fault);
 }
 
 /* The connection failed: its own words tell. */
@@ -56,86 +61,39 @@ static void start_clock(struct smtp_wire *wire)
 
 /* --- Reading ---------------------------------------------------------------------------------- */
 
-/* The next line without its line end, in `line`. */
-static WAITS HRESULT read_line(struct smtp_wire *wire, char line[WIRE_LINE_MAX + 1],
-                               size_t *ret_size)
+static WAITS HRESULT fill(struct smtp_wire *wire)
 {
-    size_t size = 0;
-    char c;
     HRESULT hr;
 
-    for (;;) {
-        if (wire->in_at == wire->in_end) {
-            wire->in_at = wire->in_end = 0;
-            hr = conn_read(wire->conn, wire->in, sizeof(wire->in), &wire->in_end);
-            if (FAILED(hr))
-                return stream_failed(wire, hr);
-        }
-        c = wire->in[wire->in_at++];
-        if (c == '\n')
-            break;
-        if (c == '\0')
-            return smtp_wire_break(wire, MAPI_E_NETWORK_ERROR,
-                                   "the server broke the SMTP protocol: it sent a zero byte");
-        if (size == WIRE_LINE_MAX)
-            return smtp_wire_break(wire, MAPI_E_NETWORK_ERROR,
-                                   "the server broke the SMTP protocol: a line above 2 KB");
-        line[size++] = c;
-    }
-    if (size && line[size - 1] == '\r')
-        size--;
-    line[size] = '\0';
-    if (wire->trace)
-        wire->trace(wire->trace_arg, SMTP_TRACE_RECEIVED, line, size);
-    *ret_size = size;
-    return S_OK;
-}
-
-/* "250-text" or "250 text" or "250"; 0: neither. */
-static unsigned line_code(const char *line, size_t size)
-{
-    unsigned code;
-
-    if (size < 3 || !isdigit((unsigned char)line[0]) || !isdigit((unsigned char)line[1]) ||
-        !isdigit((unsigned char)line[2]) || (size > 3 && line[3] != ' ' && line[3] != '-'))
-        return 0;
-    code = (unsigned)(line[0] - '0') * 100 + (unsigned)(line[1] - '0') * 10 +
-           (unsigned)(line[2] - '0');
-    return code >= 200 && code <= 599 ? code : 0;
+    wire->in_at = wire->in_end = 0;
+    hr = conn_read(wire->conn, wire->in, sizeof(wire->in), &wire->in_end);
+    return FAILED(hr) ? stream_failed(wire, hr) : S_OK;
 }
 
 HRESULT smtp_wire_read(struct smtp_wire *wire)
 {
-    char line[WIRE_LINE_MAX + 1];
-    unsigned code, lines = 0;
-    size_t size = 0, skip;
+    struct reply *reply = &wire->reply;
+    enum reply_event event;
+    size_t used;
     HRESULT hr;
 
     if (wire->broken)
         return wire->error.hr;
-    wire->code = 0;
-    wire->text_size = 0;
-    wire->text[0] = '\0';
+    reply_begin(reply);
     start_clock(wire);
     do {
-        hr = read_line(wire, line, &size);
-        if (FAILED(hr))
-            return hr;
-        code = line_code(line, size);
-        if (!code || (wire->code && code != wire->code))
-            return smtp_wire_break(wire, MAPI_E_NETWORK_ERROR,
-                                   "the server broke the SMTP protocol: a reply without its code");
-        skip = size > 3 ? 4 : 3;
-        if (++lines > WIRE_LINES_MAX || wire->text_size + (size - skip) + 1 > WIRE_REPLY_MAX)
-            return smtp_wire_break(wire, MAPI_E_NETWORK_ERROR,
-                                   "the server broke the SMTP protocol: a reply without end");
-        if (wire->code)
-            wire->text[wire->text_size++] = '\n';
-        wire->code = code;
-        memcpy(wire->text + wire->text_size, line + skip, size - skip);
-        wire->text_size += size - skip;
-        wire->text[wire->text_size] = '\0';
-    } while (size > 3 && line[3] == '-');
+        if (wire->in_at == wire->in_end) {
+            hr = fill(wire);
+            if (FAILED(hr))
+                return hr;
+        }
+        event = reply_feed(reply, wire->in + wire->in_at, wire->in_end - wire->in_at, &used);
+        wire->in_at += used;
+        if (event == REPLY_FAULT)
+            return smtp_wire_break_protocol(wire, reply->fault);
+        if (event != REPLY_MORE && wire->trace)
+            wire->trace(wire->trace_arg, SMTP_TRACE_RECEIVED, reply->line, reply->line_size);
+    } while (event != REPLY_DONE);
     return S_OK;
 }
 
@@ -165,7 +123,7 @@ HRESULT smtp_wire_write(struct smtp_wire *wire, const void *bytes, size_t size, 
 
 HRESULT smtp_wire_command(struct smtp_wire *wire, const char *line)
 {
-    char text[WIRE_LINE_MAX];
+    char text[WIRE_COMMAND_MAX];
     int size = snprintf(text, sizeof(text), "%s\r\n", line);
     HRESULT hr;
 
@@ -177,71 +135,11 @@ HRESULT smtp_wire_command(struct smtp_wire *wire, const char *line)
 
 /* --- Telling ---------------------------------------------------------------------------------- */
 
-/* The length of an enhanced status code of class 2, 4 or 5 and the space behind it (RFC 2034); 0:
- * none. */
-static size_t status_length(const char *line, size_t size)
-{
-    unsigned class, subject, detail;
-    int length = 0;
-
-    if (size < 5 || sscanf(line, "%1u.%3u.%3u%n", &class, &subject, &detail, &length) != 3 ||
-        (class != 2 && class != 4 && class != 5))
-        return 0;
-    if ((size_t)length < size && line[length] != ' ')
-        return 0;
-    return (size_t)length;
-}
-
-/* Server's bytes for a person: control characters and what is no UTF-8 do not get out. */
-static void clean_words(char *words)
-{
-    size_t size = strlen(words);
-    bool utf8;
-
-    while (size && !utf8_is_valid(words, size) && (words[size - 1] & 0x80))
-        words[--size] = '\0'; /* a character that was cut */
-    utf8 = utf8_is_valid(words, size);
-    for (size_t i = 0; i < size; i++) {
-        if ((unsigned char)words[i] < ' ' || words[i] == 0x7F)
-            words[i] = ' ';
-        else if (!utf8 && (words[i] & 0x80))
-            words[i] = '?';
-    }
-}
-
-void smtp_wire_reply(const struct smtp_wire *wire, struct smtp_reply *ret_reply)
-{
-    const char *line = wire->text;
-    size_t used = 0, room, size, skip;
-
-    *ret_reply = (struct smtp_reply){.code = wire->code};
-    for (;;) {
-        size = strcspn(line, "\n");
-        skip = status_length(line, size);
-        if (skip && !ret_reply->status[0])
-            snprintf(ret_reply->status, sizeof(ret_reply->status), "%.*s", (int)skip, line);
-        skip += skip && line[skip] == ' ';
-        room = sizeof(ret_reply->words) - 1 - used;
-        if (used && room) {
-            ret_reply->words[used++] = ' ';
-            room--;
-        }
-        if (size - skip < room)
-            room = size - skip;
-        memcpy(ret_reply->words + used, line + skip, room);
-        used += room;
-        if (!line[size])
-            break;
-        line += size + 1;
-    }
-    clean_words(ret_reply->words);
-}
-
 HRESULT smtp_wire_refusal(const struct smtp_wire *wire, HRESULT hr, struct error_info *error)
 {
     struct smtp_reply reply;
 
-    smtp_wire_reply(wire, &reply);
+    reply_tell(&wire->reply, &reply);
     error_set(error, hr, wire->server, "%u %s%s%s", reply.code, reply.status,
               reply.status[0] ? " " : "", reply.words);
     if (error)

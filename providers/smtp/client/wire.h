@@ -1,19 +1,15 @@
 /* providers/smtp/client/wire.h - lines and replies on one SMTP connection
  *
- * Private to this room. What a server says is measured here before anybody keeps it: a line of at
- * most 2 KB, a reply of at most 200 lines and 16 KB, no NUL, three digits in front and the same
- * ones on each line; else the stream is broken with MAPI_E_NETWORK_ERROR and words. Deadlines are
- * for whole replies, so that a server that drips gets no longer than one that is silent.
- * RFC 5321, 4.2 and 4.5.3.1. */
+ * Private to this room. What a server says is measured before anybody keeps it (reply.h); a server
+ * that breaks these rules breaks the stream, with MAPI_E_NETWORK_ERROR and words. Deadlines are for
+ * whole replies, so that a server that drips gets no longer than one that is silent. */
 #ifndef SMTP_WIRE_H
 #define SMTP_WIRE_H
 
 #include "providers/smtp/client/client.h"
-#include "providers/smtp/client/send.h"
+#include "providers/smtp/client/reply.h"
 
-#define WIRE_LINE_MAX  2048
-#define WIRE_LINES_MAX 200
-#define WIRE_REPLY_MAX 16384
+#define WIRE_COMMAND_MAX 2048
 
 struct smtp_wire {
     struct conn *conn; /* the wire's */
@@ -28,10 +24,7 @@ struct smtp_wire {
     char in[4096];
     size_t in_at, in_end;
 
-    /* The last reply: lines without code, separated by '\n', zero-terminated. */
-    unsigned code;
-    size_t text_size;
-    char text[WIRE_REPLY_MAX + 1];
+    struct reply reply; /* the last one */
 };
 
 /* Takes over the connection. */
@@ -40,7 +33,7 @@ void smtp_wire_init(struct smtp_wire *wire, struct conn *conn, const char *serve
 /* Closes the connection; a zeroed wire is accepted. */
 void smtp_wire_clear(struct smtp_wire *wire);
 
-/* Reads a reply, within `timeout` from now. The pieces are in wire->code and wire->text. */
+/* Reads a reply, within `timeout` from now. It is then in wire->reply. */
 WAITS HRESULT smtp_wire_read(struct smtp_wire *wire);
 
 /* Writes bytes; lines of `shown` (NULL: nothing) go to the trace. */
@@ -53,13 +46,13 @@ WAITS HRESULT smtp_wire_command(struct smtp_wire *wire, const char *line);
 /* True if nothing has been received that nobody has read. */
 bool smtp_wire_is_quiet(const struct smtp_wire *wire);
 
-/* The last reply for others to see: status code taken off each line, words in one line of UTF-8. */
-void smtp_wire_reply(const struct smtp_wire *wire, struct smtp_reply *ret_reply);
-
 /* Fills `error` with the last reply as a refusal (low_level: its code) and returns `hr`. */
 HRESULT smtp_wire_refusal(const struct smtp_wire *wire, HRESULT hr, struct error_info *error);
 
 /* Gives the stream up; returns `hr`. */
 HRESULT smtp_wire_break(struct smtp_wire *wire, HRESULT hr, const char *words);
+
+/* The same for a server that broke the protocol: MAPI_E_NETWORK_ERROR; `fault`: "3xx to MAIL". */
+HRESULT smtp_wire_break_protocol(struct smtp_wire *wire, const char *fault);
 
 #endif
