@@ -231,3 +231,24 @@ void rig_send(struct rig *rig, struct sending *sending)
     sending->at = 0;
     cr_assert_eq(engine_call(rig->engine, call_send, sending), S_OK);
 }
+
+/* A server that failed after the login is looked for by the prober, whose connection says nothing;
+ * one that failed before it is asked by the client itself. */
+void rig_expect_refused(const char *script, bool logged_in, const char *words)
+{
+    const char *scripts[] = {script, "E:\n", HELLO QUIT, HELLO SENT QUIT},
+               *fewer[] = {script, HELLO QUIT, HELLO SENT QUIT};
+    struct sending s = {0}, next = {0};
+    static struct rig rig;
+
+    rig_start(&rig, logged_in ? scripts : fewer, logged_in ? 4 : 3);
+    rig_client(&rig);
+    rig_send(&rig, &s);
+    expect_hr(s.hr, MAPI_E_NETWORK_ERROR);
+    cr_expect(strstr(s.error.text, words), "%s", s.error.text);
+    cr_expect_eq(s.recipients[0].result, SMTP_NOT_TRIED);
+    cr_expect(rig_await(&rig, SMTP_UNCONNECTED));
+    rig_send(&rig, &next);
+    expect_hr(next.hr, S_OK);
+    rig_stop(&rig);
+}

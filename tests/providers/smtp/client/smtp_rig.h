@@ -24,6 +24,10 @@
 #define PIPELINING "S: 250-PIPELINING\n"
 #define QUIT       "C: QUIT\nS: 221 bye\n"
 
+#define SENT                                                                                       \
+    "C: MAIL *\nS: 250 ok\nC: RCPT *\nS: 250 ok\nC: DATA\nS: 354 go\nC: Subject: x\nC: \n"         \
+    "C: hi\nC: .\nS: 250 ok\n"
+
 struct rig {
     struct scripted_server *server; /* or NULL */
     struct engine *engine;
@@ -71,6 +75,10 @@ struct sending {
 };
 void rig_to(struct sending *sending, const char *address); /* adds a recipient */
 void rig_send(struct rig *rig, struct sending *sending);
+
+/* Sends against `script`, expects NETWORK_ERROR with `words` and nothing sent; then finds an honest
+ * server and sends again. `logged_in`: the server fails after its login. */
+void rig_expect_refused(const char *script, bool logged_in, const char *words);
 
 #define expect_hr(got, wanted)                                                                     \
     do {                                                                                           \

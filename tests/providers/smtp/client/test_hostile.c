@@ -4,35 +4,14 @@
 
 TestSuite(hostile);
 
-#define GOOD                                                                                       \
-    HELLO "C: MAIL *\nS: 250 ok\nC: RCPT *\nS: 250 ok\nC: DATA\nS: 354 go\nC: Subject: x\nC: \n"   \
-          "C: hi\nC: .\nS: 250 ok\n" QUIT
-
-/* Sends against `script`, expects NETWORK_ERROR with `words`; then finds an honest server and sends
- * again. A server that failed after the login is looked for by the prober, whose connection says
- * nothing; one that failed before it is asked by the client itself. */
-static void expect_refused(const char *script, bool logged_in, const char *words)
-{
-    const char *scripts[] = {script, "E:\n", HELLO QUIT, GOOD},
-               *fewer[] = {script, HELLO QUIT, GOOD};
-    struct sending s = {0}, next = {0};
-    static struct rig rig;
-
-    rig_start(&rig, logged_in ? scripts : fewer, logged_in ? 4 : 3);
-    rig_client(&rig);
-    rig_send(&rig, &s);
-    expect_hr(s.hr, MAPI_E_NETWORK_ERROR);
-    cr_expect(strstr(s.error.text, words), "%s", s.error.text);
-    cr_expect_eq(s.recipients[0].result, SMTP_NOT_TRIED);
-    cr_expect(rig_await(&rig, SMTP_UNCONNECTED));
-    rig_send(&rig, &next);
-    expect_hr(next.hr, S_OK);
-    rig_stop(&rig);
-}
-
 Test(hostile, an_endless_line_is_cut_off)
 {
-    expect_refused("s: 220 \nF: 100000 x\nU:\n", false, "line above 2 KB");
+    rig_expect_refused("s: 220 \nF: 100000 x\nU:\n", false, "line above 2 KB");
+}
+
+Test(hostile, ten_megabytes_without_a_line_end_are_not_read)
+{
+    rig_expect_refused(HELLO "C: MAIL *\ns: 250-\nF: 10000000 x\nU:\n", true, "line above 2 KB");
 }
 
 Test(hostile, an_endless_reply_is_cut_off)
@@ -42,44 +21,70 @@ Test(hostile, an_endless_reply_is_cut_off)
     for (int i = 0; i < 250; i++)
         strcat(script, "S: 250-MORE\n");
     strcat(script, "U:\n");
-    expect_refused(script, false, "reply without end");
+    rig_expect_refused(script, false, "reply without end");
 }
 
 Test(hostile, a_zero_byte_is_refused)
 {
-    expect_refused("S: 220 a\\0b\nU:\n", false, "zero byte");
+    rig_expect_refused("S: 220 a\\0b\nU:\n", false, "zero byte");
 }
 
 Test(hostile, a_reply_without_a_code_is_refused)
 {
-    expect_refused("S: hello there\nU:\n", false, "without its code");
+    rig_expect_refused("S: hello there\nU:\n", false, "without its code");
 }
 
 Test(hostile, lines_of_one_reply_have_one_code)
 {
-    expect_refused("S: 220 hi\nC: EHLO *\nS: 250-server\nS: 550 no\nU:\n", false,
-                   "without its code");
+    rig_expect_refused("S: 220 hi\nC: EHLO *\nS: 250-server\nS: 550 no\nU:\n", false,
+                       "without its code");
 }
 
 Test(hostile, codes_that_mean_nothing_are_refused)
 {
-    expect_refused("S: 999 hi\nU:\n", false, "without its code");
+    rig_expect_refused("S: 999 hi\nU:\n", false, "without its code");
 }
 
-Test(hostile, a_server_that_closes_at_once_is_lost)
+Test(hostile, words_are_cleaned_before_anybody_sees_them)
 {
-    expect_refused("X:\n", false, "closed by peer");
+    const char *scripts[] = {
+        HELLO "C: MAIL *\nS: 250 ok\nC: RCPT *\n"
+              "S: 550-5.1.1 \\x1B[31mno\\x07such\\xC2\\x9B0m\nS: 550 5.1.1 gr\\xC3\\xBCn \\xFF\n"
+              "C: RSET\nS: 421 4.3.2 \\x1B]0;owned\\x07 bye\nE:\n"};
+    struct sending s = {0};
+    static struct rig rig;
+
+    rig_start(&rig, scripts, 1);
+    rig_client(&rig);
+    rig_send(&rig, &s);
+    expect_hr(s.hr, S_OK);
+    cr_expect_eq(s.recipients[0].result, SMTP_PERMANENT);
+    cr_expect_str_eq(s.recipients[0].reply.status, "5.1.1");
+    cr_expect_str_eq(s.recipients[0].reply.words, " [31mno such  0m gr\xC3\xBCn ?");
+    rig_stop(&rig);
 }
 
-Test(hostile, three_hundred_where_it_has_no_place_is_refused)
+/* "5.10." and the next line's "7" are no status code together. */
+Test(hostile, a_status_code_ends_with_its_line)
 {
-    expect_refused(HELLO "C: MAIL *\nS: 354 go\nU:\n", true, "3xx to MAIL");
+    const char *scripts[] = {HELLO "C: MAIL *\nS: 250 ok\nC: RCPT *\nS: 550-5.10.\nS: 550 7 x\n"
+                                   "C: RSET\nS: 250 ok\n" QUIT};
+    struct sending s = {0};
+    static struct rig rig;
+
+    rig_start(&rig, scripts, 1);
+    rig_client(&rig);
+    rig_send(&rig, &s);
+    expect_hr(s.hr, S_OK);
+    cr_expect_str_eq(s.recipients[0].reply.status, "");
+    cr_expect_str_eq(s.recipients[0].reply.words, "5.10. 7 x");
+    rig_stop(&rig);
 }
 
-Test(hostile, data_without_354_is_refused)
+Test(hostile, a_refusal_of_the_session_is_cleaned_too)
 {
-    expect_refused(HELLO "C: MAIL *\nS: 250 ok\nC: RCPT *\nS: 250 ok\nC: DATA\nS: 250 ok\nU:\n",
-                   true, "no 354");
+    rig_expect_refused("S: 554 \\x1B]0;owned\\x07 \\xFF go away\nE:\n", false,
+                       "554  ]0;owned  ? go away");
 }
 
 /* Answers ahead of their questions would shift every later answer by one. */
@@ -89,7 +94,7 @@ Test(hostile, answers_nobody_asked_for_end_an_idle_connection)
         HELLO "C: MAIL *\nS: 250 ok\nC: RCPT *\nS: 250 ok\nC: DATA\nS: 354 go\nC: Subject: x\n"
               "C: \nC: hi\nC: .\nS: 250 ok\nS: 250 ok\nS: 250 ok\nE:\n",
         HELLO QUIT, /* the probe that asks why */
-        GOOD,
+        HELLO SENT QUIT,
     };
     struct sending s = {0}, next = {0};
     static struct rig rig;
