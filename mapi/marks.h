@@ -12,8 +12,9 @@
 
 #include "mapi/mapidefs.h"
 
-/* A row of a view. `instance` tells rows of one source row apart (multi-value instances, category
- * headings: not yet, 0). */
+/* A row of a view: a row of the source (instance 0), one of its multi-value instances (counted from
+ * 1), or the heading of a category (ROW_HEADING and its level; `id` is then the category's). */
+#define ROW_HEADING (UINT64_C(1) << 63)
 struct row_ref {
     uint64_t id;
     uint64_t instance;

@@ -304,7 +304,7 @@ static HRESULT add_tag(struct tag_list *list, ULONG tag)
     size_t i;
 
     if (propval_type_is_string(prop_base_type(tag)))
-        tag = CHANGE_PROP_TYPE(tag, PT_UNICODE | (PROP_TYPE(tag) & MV_FLAG));
+        tag = CHANGE_PROP_TYPE(tag, PT_UNICODE | (PROP_TYPE(tag) & MVI_FLAG));
     for (i = 0; i < list->count; i++)
         if (list->tags[i] == tag)
             return S_OK;

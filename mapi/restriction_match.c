@@ -102,7 +102,7 @@ static HRESULT fetch(const struct restriction_row *row, ULONG tag, SPropValue *r
     HRESULT hr;
 
     if (propval_type_is_string(prop_base_type(tag)))
-        tag = CHANGE_PROP_TYPE(tag, PT_UNICODE | (PROP_TYPE(tag) & MV_FLAG));
+        tag = CHANGE_PROP_TYPE(tag, PT_UNICODE | (PROP_TYPE(tag) & MVI_FLAG));
     hr = row->value(row->context, tag, ret_value);
     if (FAILED(hr))
         return hr;

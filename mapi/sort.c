@@ -25,8 +25,9 @@ HRESULT sort_check(const SSortOrderSet *sort)
             continue;
         if (order == TABLE_SORT_COMBINE && i == 0)
             return MAPI_E_INVALID_PARAMETER; /* TBL-095 */
-        if (order != TABLE_SORT_COMBINE && order != TABLE_SORT_CATEG_MAX &&
-            order != TABLE_SORT_CATEG_MIN)
+        if (order == TABLE_SORT_CATEG_MAX || order == TABLE_SORT_CATEG_MIN)
+            return MAPI_E_TOO_COMPLEX; /* TBL-096 */
+        if (order != TABLE_SORT_COMBINE)
             return MAPI_E_INVALID_PARAMETER;
     }
     return S_OK;

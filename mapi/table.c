@@ -27,6 +27,7 @@ static void table_destroy(struct mapi_object *object)
     view_stack_destroy(table->stack);
     view_definition_unref(table->definition);
     marks_clear(&table->marks);
+    view_toggles_clear(&table->toggles);
     if (table->columns != table->default_columns)
         mapi_free(table->columns);
     mapi_free(table->default_columns);
@@ -89,9 +90,8 @@ static HRESULT run_build(void *arg)
 
 static HRESULT build_here_or_there(struct table *table, struct build_job *job)
 {
-    bool heavy = job->definition->restriction || job->definition->sort->cSorts;
-
-    if (heavy && table->options.run_heavy && job->snapshot->ops->count(job->snapshot) > HEAVY_ROWS)
+    if (!view_definition_is_plain(job->definition) && table->options.run_heavy &&
+        job->snapshot->ops->count(job->snapshot) > HEAVY_ROWS)
         return table->options.run_heavy(run_build, job);
     return run_build(job);
 }
@@ -103,44 +103,21 @@ static HRESULT ask_source(struct table *table, struct build_job *job)
     struct error_info error = {0};
     HRESULT hr = S_OK;
 
+    if (job->definition->instance_count) /* its rows are not the server's */
+        return S_OK;
     if (job->definition->restriction && ops->search)
         hr = ops->search(table->source, job->definition->restriction, &job->hints.matching,
                          &job->hints.matching_count, &error);
     if (SUCCEEDED(hr) || hr == MAPI_E_NO_SUPPORT) {
         hr = S_OK;
         if (job->definition->sort->cSorts && ops->order)
-            hr = ops->order(table->source, job->definition->sort, &job->hints.ordered,
+            hr = ops->order(table->source, job->definition->order, &job->hints.ordered,
                             &job->hints.ordered_count, &error);
     }
     if (FAILED(hr) && hr != MAPI_E_NO_SUPPORT) {
         error.hr = hr;
         return mapi_object_fail(&table->object, &error);
     }
-    return S_OK;
-}
-
-/* The tags that restriction and order of a definition read, malloc'd. */
-static HRESULT definition_tags(const struct view_definition *definition, ULONG **ret_tags,
-                               size_t *ret_count)
-{
-    ULONG *tags = NULL, *all;
-    size_t count = 0;
-    HRESULT hr = S_OK;
-    ULONG i;
-
-    if (definition->restriction)
-        hr = restriction_tags(definition->restriction, &tags, &count);
-    if (FAILED(hr))
-        return hr;
-    all = realloc(tags, (count + definition->sort->cSorts + 1) * sizeof(*all));
-    if (!all) {
-        free(tags);
-        return MAPI_E_NOT_ENOUGH_MEMORY;
-    }
-    for (i = 0; i < definition->sort->cSorts; i++)
-        all[count++] = table_source_tag(definition->sort->aSort[i].ulPropTag);
-    *ret_tags = all;
-    *ret_count = count;
     return S_OK;
 }
 
@@ -168,7 +145,7 @@ static HRESULT prepare_all(struct table *table, const struct view_definition *de
     size_t count;
     HRESULT hr;
 
-    hr = definition_tags(definition, &tags, &count);
+    hr = view_definition_tags(definition, &tags, &count);
     if (FAILED(hr))
         return hr;
     hr = table_prepare(table, NULL, 0, tags, count);
@@ -185,7 +162,7 @@ static HRESULT await_rows(struct table *table, const struct view_definition *def
 
     if (!table->source->ops->await)
         return S_OK;
-    if (definition->restriction || definition->sort->cSorts)
+    if (!view_definition_is_plain(definition))
         rows = SIZE_MAX;
     hr = table->source->ops->await(table->source, rows, &error);
     if (FAILED(hr)) {
@@ -228,12 +205,12 @@ static void adopt_stack(struct table *table, struct view_stack *stack)
 {
     struct view_stack *old = table->stack;
 
+    table->broken = FAILED(view_stack_toggle(stack, &table->toggles, NULL));
     if (old && old->definition == stack->definition)
         view_stack_carry_marks(old, stack, &table->marks);
     else
         marks_reset(&table->marks);
     table->stack = stack;
-    table->broken = false;
     view_stack_destroy(old);
 }
 
@@ -248,8 +225,7 @@ static bool is_short(const struct table *table, size_t rows)
     const struct view_stack *stack = table->stack;
 
     return stack->snapshot->partial &&
-           (stack->definition->restriction || stack->definition->sort->cSorts ||
-            table_count(table) < rows);
+           (!view_definition_is_plain(stack->definition) || table_count(table) < rows);
 }
 
 /* The stack for `definition`, put in place unless somebody redefined the table meanwhile. Lock not
@@ -325,6 +301,8 @@ HRESULT table_redefine(struct table *table, struct view_definition *definition, 
     old = table->definition;
     table->definition = definition;
     table->status = TBLSTAT_COMPLETE;
+    if (failed_status == TBLSTAT_SORT_ERROR) /* a new order begins as its cExpanded says */
+        view_toggles_clear(&table->toggles);
     adopt_stack(table, stack);
     /* The snapshot may be older than the last announcement: look again at the next call. */
     atomic_store(&table->stale, true);
@@ -361,7 +339,7 @@ static HRESULT table_WaitForCompletion(struct table *table, ULONG flags, ULONG t
     return S_OK;
 }
 
-/* @thunks IMAPITable table table none=ExpandRow,CollapseRow,GetCollapseState,SetCollapseState */
+/* @thunks IMAPITable table table */
 #include "mapi/table_thunks.inc"
 
 static const struct mapi_face table_faces[] = {
@@ -404,7 +382,7 @@ static HRESULT fill_table(struct table *table, const struct table_options *optio
     if (SUCCEEDED(hr))
         hr = sort_copy(options->sort, &table->default_sort);
     if (SUCCEEDED(hr))
-        hr = view_definition_create(NULL, options->sort, &table->definition);
+        hr = view_definition_create(NULL, options->sort, NULL, &table->definition);
     if (SUCCEEDED(hr))
         hr = row_source_watch(table->source, table_source_changed, table, &table->watch);
     return hr;

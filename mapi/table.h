@@ -1,13 +1,12 @@
 /* mapi/table.h - IMAPITable over a row source
  *
- * The whole interface, written once: a stack of views (restrict, sort, later categories) over the
- * newest snapshot of a row source, then columns, cursor and bookmarks. A table follows its source:
- * TABLE_ROW_ADDED, MODIFIED and DELETED for rows of the view, in the columns of that moment; more
- * than `event_limit` changes at once become one TABLE_CHANGED. A table without restriction and sort
- * order holds nothing per row.
+ * The whole interface, written once: a stack of views (multi-value instances, restriction, order,
+ * categories) over the newest snapshot of a row source, then columns, cursor and bookmarks. A table
+ * follows its source: TABLE_ROW_ADDED, MODIFIED and DELETED for rows of the view, in the columns of
+ * that moment; more than `event_limit` changes at once become one TABLE_CHANGED. A table without
+ * restriction and sort order holds nothing per row.
  *
- * Free-threaded. Asynchronous flags are taken and the work is done at once (TBL-006). ExpandRow and
- * its kin answer MAPI_E_NO_SUPPORT, SortTable with categories MAPI_E_TOO_COMPLEX: not yet. */
+ * Free-threaded. Asynchronous flags are taken and the work is done at once (TBL-006). */
 #ifndef MG_TABLE_H
 #define MG_TABLE_H
 

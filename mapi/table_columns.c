@@ -7,15 +7,6 @@
 
 #define COLUMNS_MAX 2048
 
-ULONG table_source_tag(ULONG tag)
-{
-    ULONG type = PROP_TYPE(tag) & ~(ULONG)MV_INSTANCE;
-
-    if (propval_type_is_string(type))
-        type = PT_UNICODE | (type & MV_FLAG);
-    return CHANGE_PROP_TYPE(tag, type);
-}
-
 static HRESULT check_columns(const SPropTagArray *tags)
 {
     ULONG i;
@@ -27,10 +18,29 @@ static HRESULT check_columns(const SPropTagArray *tags)
     for (i = 0; i < tags->cValues; i++) {
         if (PROP_ID(tags->aulPropTag[i]) == PROP_ID_INVALID)
             return MAPI_E_INVALID_PARAMETER;
-        if (tags->aulPropTag[i] & MV_INSTANCE)
-            return MAPI_E_TOO_COMPLEX; /* TBL-010 */
+        if ((tags->aulPropTag[i] & MV_INSTANCE) && !(tags->aulPropTag[i] & MV_FLAG))
+            return MAPI_E_INVALID_PARAMETER;
     }
     return S_OK;
+}
+
+/* Columns that make other rows than the present ones do: the view is built anew, and bookmarks go
+ * (TBL-009). */
+static HRESULT redefine_instances(struct table *table, const SPropTagArray *columns)
+{
+    struct view_definition *present = table_definition(table), *wanted;
+    HRESULT hr = view_definition_create(NULL, present->sort, columns, &wanted);
+
+    if (SUCCEEDED(hr) && !view_definition_same_instances(present, wanted)) {
+        view_definition_unref(wanted);
+        hr = view_definition_create(present->restriction, present->sort, columns, &wanted);
+        if (SUCCEEDED(hr))
+            hr = table_redefine(table, wanted, TBLSTAT_SETCOL_ERROR);
+    } else if (SUCCEEDED(hr)) {
+        view_definition_unref(wanted);
+    }
+    view_definition_unref(present);
+    return hr;
 }
 
 HRESULT table_SetColumns(struct table *table, LPSPropTagArray tags, ULONG flags)
@@ -41,6 +51,9 @@ HRESULT table_SetColumns(struct table *table, LPSPropTagArray tags, ULONG flags)
     if (flags & ~(ULONG)(TBL_ASYNC | TBL_BATCH))
         return MAPI_E_UNKNOWN_FLAGS;
     hr = check_columns(tags);
+    if (FAILED(hr))
+        return hr;
+    hr = redefine_instances(table, tags);
     if (FAILED(hr))
         return hr;
     copy = mapi_memdup(NULL, tags, CbSPropTagArray(tags));
@@ -113,7 +126,7 @@ HRESULT table_source_tags(const SPropTagArray *columns, ULONG **ret_tags, size_t
     if (!tags)
         return MAPI_E_NOT_ENOUGH_MEMORY;
     for (i = 0; i < columns->cValues; i++) {
-        tag = table_source_tag(columns->aulPropTag[i]);
+        tag = view_source_tag(columns->aulPropTag[i]);
         if (PROP_ID(tag) == PROP_ID_NULL)
             continue;
         for (j = 0; j < count && tags[j] != tag; j++)
@@ -129,11 +142,13 @@ HRESULT table_source_tags(const SPropTagArray *columns, ULONG **ret_tags, size_t
 /* Gives a string value the width of its column, with memory of the arena. */
 static HRESULT set_width(struct arena *arena, ULONG column, SPropValue *value)
 {
-    ULONG type = PROP_TYPE(column);
+    ULONG type = PROP_TYPE(column) & ~(ULONG)MV_INSTANCE;
     SPropValue *root, converted;
     uint8_t *cursor;
     HRESULT hr;
 
+    if ((column & MV_INSTANCE) && !(PROP_TYPE(value->ulPropTag) & MV_FLAG))
+        type &= ~(ULONG)MV_FLAG; /* a single value of it */
     if (!propval_type_is_string(type) || PROP_TYPE(value->ulPropTag) == PT_ERROR ||
         PROP_TYPE(value->ulPropTag) == type)
         return S_OK;
@@ -155,16 +170,13 @@ HRESULT table_read_row(struct table *table, const struct row_snapshot *snapshot,
                        bool *ret_complete)
 {
     ULONG *tags = arena_alloc(arena, columns->cValues * sizeof(*tags)), i;
-    size_t position;
     HRESULT hr;
 
     if (!tags)
         return MAPI_E_NOT_ENOUGH_MEMORY;
-    if (!snapshot->ops->find(snapshot, ref.id, &position))
-        return MAPI_E_CALL_FAILED;
     for (i = 0; i < columns->cValues; i++)
-        tags[i] = table_source_tag(columns->aulPropTag[i]);
-    hr = snapshot->ops->row(snapshot, position, tags, columns->cValues, arena, values);
+        tags[i] = view_tag(columns->aulPropTag[i]);
+    hr = view_stack_row(table->stack, snapshot, ref, tags, columns->cValues, arena, values);
     *ret_complete = true;
     for (i = 0; SUCCEEDED(hr) && i < columns->cValues; i++) {
         ULONG column = columns->aulPropTag[i];
@@ -183,6 +195,21 @@ HRESULT table_read_row(struct table *table, const struct row_snapshot *snapshot,
         hr = set_width(arena, column, &values[i]);
     }
     return hr;
+}
+
+bool table_row_has_key(struct table *table, struct row_ref ref, const SBinary *key)
+{
+    SizedSPropTagArray(1, column) = {1, {table->options.index_tag}};
+    struct arena arena = {0};
+    SPropValue value;
+    bool complete, has;
+
+    has = SUCCEEDED(table_read_row(table, table->stack->snapshot, ref, (SPropTagArray *)&column,
+                                   &arena, &value, &complete)) &&
+          PROP_TYPE(value.ulPropTag) == PT_BINARY && value.Value.bin.cb == key->cb &&
+          memcmp(value.Value.bin.lpb, key->lpb, key->cb) == 0;
+    arena_clear(&arena);
+    return has;
 }
 
 /* Lays one row down as an allocation of its own (TBL-028). */

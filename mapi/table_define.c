@@ -1,9 +1,9 @@
 /* mapi/table_define.c - restriction and sort order of a table */
+#include "mapi/mapitags.h"
 #include "mapi/sort.h"
 #include "mapi/table_private.h"
 
-/* The present definition, referenced. */
-static struct view_definition *present_definition(struct table *table)
+struct view_definition *table_definition(struct table *table)
 {
     struct view_definition *definition;
 
@@ -13,6 +13,18 @@ static struct view_definition *present_definition(struct table *table)
     return definition;
 }
 
+/* A definition with the present columns. */
+static HRESULT define(struct table *table, const SRestriction *restriction,
+                      const SSortOrderSet *sort, struct view_definition **ret_definition)
+{
+    HRESULT hr;
+
+    pthread_mutex_lock(&table->lock);
+    hr = view_definition_create(restriction, sort, table->columns, ret_definition);
+    table_unlock(table);
+    return hr;
+}
+
 HRESULT table_Restrict(struct table *table, LPSRestriction restriction, ULONG flags)
 {
     struct view_definition *present, *wanted;
@@ -20,8 +32,8 @@ HRESULT table_Restrict(struct table *table, LPSRestriction restriction, ULONG fl
 
     if (flags & ~(ULONG)(TBL_ASYNC | TBL_BATCH))
         return MAPI_E_UNKNOWN_FLAGS;
-    present = present_definition(table);
-    hr = view_definition_create(restriction, present->sort, &wanted);
+    present = table_definition(table);
+    hr = define(table, restriction, present->sort, &wanted);
     view_definition_unref(present);
     return FAILED(hr) ? hr : table_redefine(table, wanted, TBLSTAT_RESTRICT_ERROR);
 }
@@ -36,12 +48,12 @@ HRESULT table_SortTable(struct table *table, LPSSortOrderSet sort, ULONG flags)
     hr = sort_check(sort);
     if (FAILED(hr))
         return hr;
-    if (sort->cCategories > 0)
-        return MAPI_E_TOO_COMPLEX; /* not yet; the former order stays (TBL-091) */
+    if (sort->cCategories > 0 && table->options.index_tag != PR_INSTANCE_KEY)
+        return MAPI_E_TOO_COMPLEX; /* headings could not be told apart (TBL-155) */
     if (sort->cSorts == 0)
         sort = table->default_sort; /* TBL-090 */
-    present = present_definition(table);
-    hr = view_definition_create(present->restriction, sort, &wanted);
+    present = table_definition(table);
+    hr = define(table, present->restriction, sort, &wanted);
     view_definition_unref(present);
     return FAILED(hr) ? hr : table_redefine(table, wanted, TBLSTAT_SORT_ERROR);
 }
@@ -54,7 +66,7 @@ HRESULT table_QuerySortOrder(struct table *table, LPSSortOrderSet *ret_sort)
     if (!ret_sort)
         return MAPI_E_INVALID_PARAMETER;
     *ret_sort = NULL;
-    present = present_definition(table);
+    present = table_definition(table);
     hr = sort_copy(present->sort, ret_sort);
     view_definition_unref(present);
     return hr;

@@ -94,13 +94,14 @@ static int compare_changes(const void *a, const void *b)
 }
 
 static void post_changes(struct table *table, const struct row_snapshot *old,
-                         struct view_change *changes, size_t count)
+                         struct view_changes *list)
 {
+    struct view_change *changes = list->items;
     struct arena arena = {0};
     HRESULT hr = S_OK;
     size_t kept = 0, i;
 
-    for (i = 0; i < count; i++)
+    for (i = 0; i < list->count; i++)
         if (changes[i].kind != VIEW_NONE)
             changes[kept++] = changes[i];
     if (kept > table->options.event_limit) {
@@ -130,40 +131,58 @@ static void give_up(struct table *table)
 static bool grow(struct table *table, struct row_snapshot *now)
 {
     const struct row_snapshot *old = table->stack->snapshot;
-    const struct view_definition *definition = table->stack->definition;
+    struct view_changes none = {0};
 
-    if (!old->partial || definition->restriction || definition->sort->cSorts ||
+    if (!old->partial || !view_definition_is_plain(table->stack->definition) ||
         !now->ops->extends || !now->ops->extends(now, old->version))
         return false;
-    if (FAILED(view_stack_follow(table->stack, now, NULL, 0, &table->marks)))
+    if (FAILED(view_stack_follow(table->stack, now, &none, &table->marks)))
         give_up(table);
     return true;
 }
 
 /* What the source says has changed, as changes of the lowest view. */
 static HRESULT read_changes(const struct row_snapshot *now, uint64_t since,
-                            struct view_change *changes, size_t *ret_count)
+                            struct view_changes *changes)
 {
     struct row_change told[FOLLOW_MAX];
+    size_t count, i;
     HRESULT hr;
-    size_t i;
 
-    hr = now->ops->changes(now, since, told, FOLLOW_MAX, ret_count);
-    for (i = 0; SUCCEEDED(hr) && i < *ret_count; i++) {
-        changes[i] = (struct view_change){.ref.id = told[i].id};
-        changes[i].kind = told[i].kind == ROW_ADDED      ? VIEW_ADDED
-                          : told[i].kind == ROW_MODIFIED ? VIEW_MODIFIED
-                                                         : VIEW_DELETED;
+    hr = now->ops->changes(now, since, told, FOLLOW_MAX, &count);
+    for (i = 0; SUCCEEDED(hr) && i < count; i++) {
+        struct view_change change = {.ref.id = told[i].id};
+
+        change.kind = told[i].kind == ROW_ADDED      ? VIEW_ADDED
+                      : told[i].kind == ROW_MODIFIED ? VIEW_MODIFIED
+                                                     : VIEW_DELETED;
+        hr = view_changes_add(changes, change);
     }
     return hr;
 }
 
+/* From the stack's snapshot to `now`, whose reference is taken over. */
+static void follow_to(struct table *table, struct row_snapshot *now)
+{
+    struct row_snapshot *old = row_snapshot_ref(table->stack->snapshot);
+    struct view_changes changes = {0};
+    HRESULT hr = read_changes(now, old->version, &changes);
+
+    if (FAILED(hr)) {
+        row_snapshot_unref(now);
+        give_up(table);
+    } else if (FAILED(view_stack_follow(table->stack, now, &changes, &table->marks))) {
+        give_up(table);
+    } else if (changes.count > 0 && advise_list_wants(&table->advises, fnevTableModified)) {
+        post_changes(table, old, &changes);
+    }
+    view_changes_clear(&changes);
+    row_snapshot_unref(old);
+}
+
 void table_follow(struct table *table)
 {
-    struct view_change changes[FOLLOW_MAX];
-    struct row_snapshot *old, *now;
-    size_t count = 0;
-    HRESULT hr;
+    struct row_snapshot *now;
 
     if (!atomic_exchange(&table->stale, false) || table->broken)
         return;
@@ -173,20 +192,10 @@ void table_follow(struct table *table)
     }
     if (grow(table, now))
         return;
-    old = table->stack->snapshot;
-    if (now->version <= old->version || FAILED(read_changes(now, old->version, changes, &count))) {
-        if (now->version > old->version)
-            give_up(table);
+    if (now->version > table->stack->snapshot->version)
+        follow_to(table, now);
+    else
         row_snapshot_unref(now);
-        return;
-    }
-    row_snapshot_ref(old);
-    hr = view_stack_follow(table->stack, now, changes, count, &table->marks);
-    if (FAILED(hr))
-        give_up(table);
-    else if (count > 0 && advise_list_wants(&table->advises, fnevTableModified))
-        post_changes(table, old, changes, count);
-    row_snapshot_unref(old);
 }
 
 HRESULT table_Advise(struct table *table, ULONG events, LPMAPIADVISESINK sink,

@@ -31,7 +31,8 @@ struct table {
     struct view_stack *stack;           /* owned; NULL: not built yet */
     bool broken;                        /* the stack could not follow: to be built anew */
     struct marks marks;
-    ULONG status; /* TBLSTAT_* */
+    struct view_toggles toggles; /* categories expanded or collapsed by request */
+    ULONG status;                /* TBLSTAT_* */
 };
 
 /* Takes the lock with the view built and up to date. On failure the lock is not held. May wait. */
@@ -42,9 +43,8 @@ HRESULT table_begin_rows(struct table *table, size_t rows);
 /* Gives the lock back, after looking whether the source has changed meanwhile. */
 void table_unlock(struct table *table);
 
-/* Replaces restriction and order by `definition` (the reference is taken over), cursor to the
- * start, bookmarks gone; with `failed_status` when the view cannot be built. Lock not held. May
- * wait. */
+/* Replaces the definition (the reference is taken over), cursor to the start, bookmarks gone; with
+ * `failed_status` when the view cannot be built. Lock not held. May wait. */
 HRESULT table_redefine(struct table *table, struct view_definition *definition,
                        ULONG failed_status);
 
@@ -68,12 +68,16 @@ HRESULT table_read_row(struct table *table, const struct row_snapshot *snapshot,
                        const SPropTagArray *columns, struct arena *arena, SPropValue *values,
                        bool *ret_complete);
 
-/* The column's tag as the source is asked for it: strings in PT_UNICODE. */
-ULONG table_source_tag(ULONG tag);
 /* The distinct tags that the source has to be asked for, malloc'd. */
 HRESULT table_source_tags(const SPropTagArray *columns, ULONG **ret_tags, size_t *ret_count);
 
+/* Whether the row's index column is `key`. Lock held. */
+bool table_row_has_key(struct table *table, struct row_ref ref, const SBinary *key);
+
 size_t table_count(const struct table *table);
+
+/* The present definition, referenced. Lock not held. */
+struct view_definition *table_definition(struct table *table);
 
 /* Where a bookmark is; *ret_moved: its row has left. MAPI_E_INVALID_BOOKMARK. Lock held. */
 HRESULT table_locate(struct table *table, BOOKMARK bookmark, size_t *ret_position, bool *ret_moved);
@@ -98,6 +102,15 @@ HRESULT table_FindRow(struct table *table, LPSRestriction restriction, BOOKMARK 
 HRESULT table_Restrict(struct table *table, LPSRestriction restriction, ULONG flags);
 HRESULT table_SortTable(struct table *table, LPSSortOrderSet sort, ULONG flags);
 HRESULT table_QuerySortOrder(struct table *table, LPSSortOrderSet *ret_sort);
+/* table_categories.c */
+HRESULT table_ExpandRow(struct table *table, ULONG key_size, LPBYTE key, ULONG row_count,
+                        ULONG flags, LPSRowSet *ret_rows, ULONG *ret_more);
+HRESULT table_CollapseRow(struct table *table, ULONG key_size, LPBYTE key, ULONG flags,
+                          ULONG *ret_count);
+HRESULT table_GetCollapseState(struct table *table, ULONG flags, ULONG key_size, LPBYTE key,
+                               ULONG *ret_size, LPBYTE *ret_state);
+HRESULT table_SetCollapseState(struct table *table, ULONG flags, ULONG size, LPBYTE state,
+                               BOOKMARK *ret_bookmark);
 /* table_events.c */
 HRESULT table_Advise(struct table *table, ULONG events, LPMAPIADVISESINK sink,
                      ULONG_PTR *ret_connection);

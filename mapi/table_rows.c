@@ -98,16 +98,17 @@ HRESULT table_QueryRows(struct table *table, LONG count, ULONG flags, LPSRowSet 
 
 struct finder {
     struct table *table;
-    size_t position; /* in the snapshot */
+    struct row_ref ref;
     struct arena scratch;
 };
 
 static HRESULT finder_value(void *context, ULONG tag, SPropValue *ret_value)
 {
     struct finder *finder = context;
-    const struct row_snapshot *snapshot = finder->table->stack->snapshot;
+    const struct view_stack *stack = finder->table->stack;
 
-    return snapshot->ops->row(snapshot, finder->position, &tag, 1, &finder->scratch, ret_value);
+    return view_stack_row(stack, stack->snapshot, finder->ref, &tag, 1, &finder->scratch,
+                          ret_value);
 }
 
 /* Looks through the view from `start`; lock held. */
@@ -116,7 +117,6 @@ static HRESULT find_from(struct table *table, const SRestriction *restriction, s
 {
     struct finder finder = {.table = table};
     const struct restriction_row row = {.value = finder_value, .context = &finder};
-    const struct row_snapshot *snapshot = table->stack->snapshot;
     struct view *top = table->stack->top;
     size_t total = table_count(table), index = start;
     bool matches = false;
@@ -128,10 +128,8 @@ static HRESULT find_from(struct table *table, const SRestriction *restriction, s
         if (backward)
             index--; /* the row before the bookmark first (TBL-055) */
         arena_reset(&finder.scratch);
-        if (snapshot->ops->find(snapshot, top->ops->at(top, index).id, &finder.position))
-            hr = restriction_match(restriction, &row, &matches);
-        else
-            hr = MAPI_E_CALL_FAILED;
+        finder.ref = top->ops->at(top, index);
+        hr = restriction_match(restriction, &row, &matches);
         if (SUCCEEDED(hr) && matches)
             *ret_index = index;
         if (!backward)
@@ -152,6 +150,8 @@ static HRESULT prepare_search(struct table *table, const SRestriction *restricti
     hr = restriction_tags(restriction, &tags, &count);
     if (FAILED(hr))
         return hr;
+    for (size_t i = 0; i < count; i++)
+        tags[i] = view_source_tag(tags[i]);
     hr = table_prepare(table, NULL, 0, tags, count);
     free(tags);
     return hr;

@@ -5,8 +5,6 @@
 #include <string.h>
 
 #include "mapi/memory.h"
-#include "mapi/restriction.h"
-#include "mapi/sort.h"
 
 /* ---- Arrays of rows ---- */
 
@@ -47,6 +45,30 @@ void ref_array_remove(struct ref_array *array, size_t index)
             (array->count - index) * sizeof(array->items[0]));
 }
 
+/* ---- Changes ---- */
+
+HRESULT view_changes_add(struct view_changes *changes, struct view_change change)
+{
+    size_t capacity = changes->capacity ? 2 * changes->capacity : 16;
+    struct view_change *items;
+
+    if (changes->count == changes->capacity) {
+        items = realloc(changes->items, capacity * sizeof(*items));
+        if (!items)
+            return MAPI_E_NOT_ENOUGH_MEMORY;
+        changes->items = items;
+        changes->capacity = capacity;
+    }
+    changes->items[changes->count++] = change;
+    return S_OK;
+}
+
+void view_changes_clear(struct view_changes *changes)
+{
+    free(changes->items);
+    *changes = (struct view_changes){0};
+}
+
 /* ---- The source's rows ---- */
 
 static void rows_destroy(struct view *view)
@@ -75,11 +97,11 @@ static bool rows_find(const struct view *view, struct row_ref ref, size_t *ret_i
 }
 
 /* Takes the rows that go out of the marks, last first, so that indexes stay true. */
-static void rows_take_out(const struct row_snapshot *old, struct view_change *changes, size_t count,
+static void rows_take_out(const struct row_snapshot *old, struct view_changes *list,
                           struct marks *marks)
 {
-    size_t i, position, highest, bound = SIZE_MAX;
-    struct view_change *next;
+    struct view_change *changes = list->items, *next;
+    size_t count = list->count, i, position, highest, bound = SIZE_MAX;
 
     for (;;) {
         next = NULL;
@@ -103,11 +125,11 @@ static void rows_take_out(const struct row_snapshot *old, struct view_change *ch
 }
 
 /* Puts new rows in, first to last. */
-static void rows_put_in(const struct row_snapshot *now, struct view_change *changes, size_t count,
+static void rows_put_in(const struct row_snapshot *now, struct view_changes *list,
                         struct marks *marks)
 {
-    size_t i, position, lowest, least = 0, before;
-    struct view_change *next;
+    struct view_change *changes = list->items, *next;
+    size_t count = list->count, i, position, lowest, least = 0, before;
 
     before = now->ops->count(now);
     for (i = 0; i < count; i++)
@@ -131,18 +153,18 @@ static void rows_put_in(const struct row_snapshot *now, struct view_change *chan
 }
 
 static HRESULT rows_follow(struct view *view, const struct row_snapshot *now,
-                           struct view_change *changes, size_t count, struct marks *marks)
+                           struct view_changes *changes, struct marks *marks)
 {
-    size_t i;
+    struct view_change *change;
 
     if (marks) {
-        rows_take_out(view->snapshot, changes, count, marks);
-        rows_put_in(now, changes, count, marks);
+        rows_take_out(view->snapshot, changes, marks);
+        rows_put_in(now, changes, marks);
     }
     view->snapshot = now;
-    for (i = 0; i < count; i++)
-        if (changes[i].kind == VIEW_ADDED || changes[i].kind == VIEW_MODIFIED)
-            if (!rows_find(view, changes[i].ref, &changes[i].index))
+    for (change = changes->items; change < changes->items + changes->count; change++)
+        if (change->kind == VIEW_ADDED || change->kind == VIEW_MODIFIED)
+            if (!rows_find(view, change->ref, &change->index))
                 return MAPI_E_CALL_FAILED; /* the source contradicts itself */
     return S_OK;
 }
@@ -165,44 +187,6 @@ HRESULT view_rows_create(const struct row_snapshot *snapshot, struct view **ret_
     view->snapshot = snapshot;
     *ret_view = view;
     return S_OK;
-}
-
-/* ---- Definitions ---- */
-
-HRESULT view_definition_create(const SRestriction *restriction, const SSortOrderSet *sort,
-                               struct view_definition **ret_definition)
-{
-    struct view_definition *definition = calloc(1, sizeof(*definition));
-    HRESULT hr = S_OK;
-
-    if (!definition)
-        return MAPI_E_NOT_ENOUGH_MEMORY;
-    atomic_init(&definition->refs, 1);
-    if (restriction)
-        hr = restriction_compile(restriction, &definition->restriction);
-    if (SUCCEEDED(hr))
-        hr = sort_copy(sort, &definition->sort);
-    if (FAILED(hr)) {
-        view_definition_unref(definition);
-        return hr;
-    }
-    *ret_definition = definition;
-    return S_OK;
-}
-
-struct view_definition *view_definition_ref(struct view_definition *definition)
-{
-    atomic_fetch_add(&definition->refs, 1);
-    return definition;
-}
-
-void view_definition_unref(struct view_definition *definition)
-{
-    if (!definition || atomic_fetch_sub(&definition->refs, 1) > 1)
-        return;
-    mapi_free(definition->restriction);
-    mapi_free(definition->sort);
-    free(definition);
 }
 
 /* ---- Stacks ---- */
@@ -247,10 +231,14 @@ HRESULT view_stack_create(struct row_snapshot *snapshot, struct view_definition 
     stack->snapshot = row_snapshot_ref(snapshot);
     stack->definition = view_definition_ref(definition);
     hr = view_rows_create(snapshot, &stack->top);
+    if (SUCCEEDED(hr) && definition->instance_count)
+        hr = view_instances_create(stack->top, definition, &stack->top);
     if (SUCCEEDED(hr) && definition->restriction)
-        hr = view_restrict_create(stack->top, definition->restriction, hints, &stack->top);
+        hr = view_restrict_create(stack->top, definition, hints, &stack->top);
     if (SUCCEEDED(hr) && definition->sort->cSorts)
-        hr = view_sort_create(stack->top, definition->sort, hints, &stack->top);
+        hr = view_sort_create(stack->top, definition, hints, &stack->top);
+    if (SUCCEEDED(hr) && definition->level_count)
+        hr = view_categories_create(stack->top, definition, &stack->top);
     if (SUCCEEDED(hr))
         hr = build_upwards(stack->top);
     if (FAILED(hr)) {
@@ -262,23 +250,30 @@ HRESULT view_stack_create(struct row_snapshot *snapshot, struct view_definition 
 }
 
 static HRESULT follow_upwards(struct view *view, const struct row_snapshot *now,
-                              struct view_change *changes, size_t count, struct marks *marks)
+                              struct view_changes *changes, struct marks *marks)
 {
-    HRESULT hr = view->below ? follow_upwards(view->below, now, changes, count, NULL) : S_OK;
+    HRESULT hr = view->below ? follow_upwards(view->below, now, changes, NULL) : S_OK;
 
-    return FAILED(hr) ? hr : view->ops->follow(view, now, changes, count, marks);
+    return FAILED(hr) ? hr : view->ops->follow(view, now, changes, marks);
 }
 
 HRESULT view_stack_follow(struct view_stack *stack, struct row_snapshot *now,
-                          struct view_change *changes, size_t count, struct marks *marks)
+                          struct view_changes *changes, struct marks *marks)
 {
     struct row_snapshot *old = stack->snapshot;
     HRESULT hr;
 
-    hr = follow_upwards(stack->top, now, changes, count, marks);
+    hr = follow_upwards(stack->top, now, changes, marks);
     stack->snapshot = now;
     row_snapshot_unref(old);
     return hr;
+}
+
+HRESULT view_stack_toggle(struct view_stack *stack, const struct view_toggles *toggles,
+                          struct marks *marks)
+{
+    return stack->definition->level_count ? view_categories_toggle(stack->top, toggles, marks)
+                                          : S_OK;
 }
 
 /* ---- Marks over a rebuild ---- */

@@ -9,11 +9,11 @@
 
 struct view_restrict {
     struct view view;
-    const SRestriction *restriction; /* the definition's */
-    const struct view_hints *hints;  /* while built for the first time */
-    ULONG *tags;                     /* what the restriction reads */
+    const struct view_definition *definition;
+    const struct view_hints *hints; /* while built for the first time */
+    ULONG *tags;                    /* what the restriction reads */
     size_t tag_count;
-    struct ref_array rows; /* ascending by position in the snapshot */
+    struct ref_array rows; /* in the order of the snapshot */
 };
 
 static struct view_restrict *from_view(const struct view *view)
@@ -59,16 +59,16 @@ static HRESULT matcher_value(void *context, ULONG tag, SPropValue *ret_value)
 }
 
 static HRESULT matcher_try(struct matcher *matcher, const struct row_snapshot *snapshot,
-                           size_t position, bool *ret_matches)
+                           struct row_ref ref, bool *ret_matches)
 {
     const struct restriction_row row = {.value = matcher_value, .context = matcher};
     const struct view_restrict *self = matcher->self;
     HRESULT hr;
 
     arena_reset(&matcher->scratch);
-    hr = snapshot->ops->row(snapshot, position, self->tags, self->tag_count, &matcher->scratch,
-                            matcher->values);
-    return FAILED(hr) ? hr : restriction_match(self->restriction, &row, ret_matches);
+    hr = view_row(self->definition, snapshot, ref, self->tags, self->tag_count, &matcher->scratch,
+                  matcher->values);
+    return FAILED(hr) ? hr : restriction_match(self->definition->restriction, &row, ret_matches);
 }
 
 /* ---- The view ---- */
@@ -82,28 +82,22 @@ static void restrict_destroy(struct view *view)
     free(self);
 }
 
-static HRESULT append_if_matching(struct view_restrict *self, struct matcher *matcher,
-                                  size_t position, uint64_t id)
-{
-    bool matches;
-    HRESULT hr;
-
-    hr = matcher_try(matcher, self->view.snapshot, position, &matches);
-    if (SUCCEEDED(hr) && matches)
-        hr = ref_array_insert(&self->rows, self->rows.count, (struct row_ref){.id = id});
-    return hr;
-}
-
 static HRESULT build_by_matching(struct view_restrict *self)
 {
-    const struct row_snapshot *snapshot = self->view.snapshot;
-    size_t count = snapshot->ops->count(snapshot), i;
+    const struct view *below = self->view.below;
+    size_t count = below->ops->count(below), i;
     struct matcher matcher;
+    bool matches = false;
     HRESULT hr;
 
     hr = matcher_init(&matcher, self);
-    for (i = 0; SUCCEEDED(hr) && i < count; i++)
-        hr = append_if_matching(self, &matcher, i, snapshot->ops->id(snapshot, i));
+    for (i = 0; SUCCEEDED(hr) && i < count; i++) {
+        struct row_ref ref = below->ops->at(below, i);
+
+        hr = matcher_try(&matcher, self->view.snapshot, ref, &matches);
+        if (SUCCEEDED(hr) && matches)
+            hr = ref_array_insert(&self->rows, self->rows.count, ref);
+    }
     matcher_clear(&matcher);
     return hr;
 }
@@ -161,15 +155,15 @@ static struct row_ref restrict_at(const struct view *view, size_t index)
     return from_view(view)->rows.items[index];
 }
 
-/* Where the row at `position` of `snapshot` is, or belongs; all our rows are in `snapshot`. */
+/* Where the row is, or belongs; it and all our rows are in `snapshot`. */
 static size_t find_place(const struct view_restrict *self, const struct row_snapshot *snapshot,
-                         size_t position)
+                         struct row_ref ref)
 {
-    size_t low = 0, high = self->rows.count, middle, other;
+    size_t low = 0, high = self->rows.count, middle;
 
     while (low < high) {
         middle = low + (high - low) / 2;
-        if (snapshot->ops->find(snapshot, self->rows.items[middle].id, &other) && other < position)
+        if (view_row_order(snapshot, self->rows.items[middle], ref) < 0)
             low = middle + 1;
         else
             high = middle;
@@ -184,7 +178,7 @@ static bool find_in(const struct view_restrict *self, const struct row_snapshot 
 
     if (!snapshot->ops->find(snapshot, ref.id, &position))
         return false;
-    place = find_place(self, snapshot, position);
+    place = find_place(self, snapshot, ref);
     if (place == self->rows.count || !row_ref_equal(self->rows.items[place], ref))
         return false;
     *ret_index = place;
@@ -206,7 +200,7 @@ static HRESULT take_out(struct view_restrict *self, const struct row_snapshot *n
 
     present = change->kind != VIEW_ADDED && find_in(self, self->view.snapshot, change->ref, &index);
     if (change->kind != VIEW_DELETED && now->ops->find(now, change->ref.id, &position))
-        hr = matcher_try(matcher, now, position, &matches);
+        hr = matcher_try(matcher, now, change->ref, &matches);
     if (FAILED(hr))
         return hr;
 
@@ -228,12 +222,9 @@ static HRESULT take_out(struct view_restrict *self, const struct row_snapshot *n
 static HRESULT put_in(struct view_restrict *self, const struct row_snapshot *now,
                       struct view_change *change, struct marks *marks)
 {
-    size_t position, place;
+    size_t place = find_place(self, now, change->ref);
     HRESULT hr;
 
-    if (!now->ops->find(now, change->ref.id, &position))
-        return MAPI_E_CALL_FAILED;
-    place = find_place(self, now, position);
     hr = ref_array_insert(&self->rows, place, change->ref);
     if (SUCCEEDED(hr) && marks)
         marks_row_in(marks, place, change->ref, self->rows.count - 1);
@@ -241,9 +232,11 @@ static HRESULT put_in(struct view_restrict *self, const struct row_snapshot *now
 }
 
 static HRESULT restrict_follow(struct view *view, const struct row_snapshot *now,
-                               struct view_change *changes, size_t count, struct marks *marks)
+                               struct view_changes *list, struct marks *marks)
 {
     struct view_restrict *self = from_view(view);
+    struct view_change *changes = list->items;
+    size_t count = list->count;
     struct matcher matcher;
     HRESULT hr;
     size_t i;
@@ -265,7 +258,7 @@ static HRESULT restrict_follow(struct view *view, const struct row_snapshot *now
     return S_OK;
 }
 
-HRESULT view_restrict_create(struct view *below, const SRestriction *restriction,
+HRESULT view_restrict_create(struct view *below, const struct view_definition *definition,
                              const struct view_hints *hints, struct view **ret_view)
 {
     static const struct view_ops ops = {
@@ -282,9 +275,9 @@ HRESULT view_restrict_create(struct view *below, const SRestriction *restriction
     if (!self)
         return MAPI_E_NOT_ENOUGH_MEMORY; /* below stays the stack's */
     self->view.ops = &ops;
-    self->restriction = restriction;
+    self->definition = definition;
     self->hints = hints;
-    hr = restriction_tags(restriction, &self->tags, &self->tag_count);
+    hr = restriction_tags(definition->restriction, &self->tags, &self->tag_count);
     if (FAILED(hr)) {
         free(self);
         return hr;

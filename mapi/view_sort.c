@@ -6,40 +6,18 @@
 #include <string.h>
 
 #include "mapi/memory.h"
-#include "mapi/propval.h"
-#include "mapi/sort.h"
 #include "mapi/view.h"
 
 struct view_sort {
     struct view view;
-    const SSortOrderSet *sort;      /* the definition's */
+    const struct view_definition *definition;
     const struct view_hints *hints; /* while built for the first time */
-    ULONG tags[SORT_KEYS_MAX];
     struct ref_array rows;
 };
 
 static struct view_sort *from_view(const struct view *view)
 {
     return container_of((struct view *)view, struct view_sort, view);
-}
-
-/* Keys of the row at a position of `snapshot`, in `arena`. */
-static HRESULT read_keys(const struct view_sort *self, const struct row_snapshot *snapshot,
-                         size_t position, struct arena *arena, SPropValue *keys)
-{
-    HRESULT hr;
-    ULONG i;
-
-    hr = snapshot->ops->row(snapshot, position, self->tags, self->sort->cSorts, arena, keys);
-    for (i = 0; SUCCEEDED(hr) && i < self->sort->cSorts; i++) {
-        if (PROP_TYPE(keys[i].ulPropTag) == PT_ERROR) {
-            if (keys[i].Value.err == ROW_NOT_PREPARED)
-                return ROW_NOT_PREPARED;
-            continue;
-        }
-        hr = sort_key(&keys[i], arena, &keys[i]);
-    }
-    return hr;
 }
 
 static void sort_destroy(struct view *view)
@@ -63,7 +41,11 @@ static int compare_rows(const void *a, const void *b, void *context)
     const struct sort_row *left = a, *right = b;
     int order = sort_compare(context, left->keys, right->keys);
 
-    return order ? order : (left->position > right->position) - (left->position < right->position);
+    if (order)
+        return order;
+    if (left->position != right->position)
+        return left->position > right->position ? 1 : -1;
+    return (left->ref.instance > right->ref.instance) - (left->ref.instance < right->ref.instance);
 }
 
 static HRESULT read_row(struct view_sort *self, struct row_ref ref, struct arena *arena,
@@ -76,10 +58,10 @@ static HRESULT read_row(struct view_sort *self, struct row_ref ref, struct arena
     row->ref = ref;
     if (!snapshot->ops->find(snapshot, ref.id, &row->position))
         return MAPI_E_CALL_FAILED;
-    keys = arena_alloc(arena, self->sort->cSorts * sizeof(*keys));
+    keys = arena_alloc(arena, self->definition->order->cSorts * sizeof(*keys));
     if (!keys)
         return MAPI_E_NOT_ENOUGH_MEMORY;
-    hr = read_keys(self, snapshot, row->position, arena, keys);
+    hr = view_row_keys(self->definition, snapshot, ref, arena, keys);
     row->keys = keys;
     return hr;
 }
@@ -95,7 +77,7 @@ static HRESULT build_by_sorting(struct view_sort *self)
     for (i = 0; SUCCEEDED(hr) && i < count; i++)
         hr = read_row(self, below->ops->at(below, i), &arena, &rows[i]);
     if (SUCCEEDED(hr)) {
-        qsort_r(rows, count, sizeof(*rows), compare_rows, (void *)self->sort);
+        qsort_r(rows, count, sizeof(*rows), compare_rows, self->definition->order);
         for (i = 0; i < count; i++)
             self->rows.items[i] = rows[i].ref;
         self->rows.count = count;
@@ -181,15 +163,16 @@ static HRESULT put_in(struct view_sort *self, const struct row_snapshot *now, st
 
     hr = now->ops->find(now, ref.id, &own.position) ? S_OK : MAPI_E_CALL_FAILED;
     if (SUCCEEDED(hr))
-        hr = read_keys(self, now, own.position, &own_arena, own_keys);
+        hr = view_row_keys(self->definition, now, ref, &own_arena, own_keys);
     while (SUCCEEDED(hr) && low < high) {
         middle = low + (high - low) / 2;
         arena_reset(&arena);
-        if (!now->ops->find(now, self->rows.items[middle].id, &other.position))
+        other.ref = self->rows.items[middle];
+        if (!now->ops->find(now, other.ref.id, &other.position))
             hr = MAPI_E_CALL_FAILED;
         else
-            hr = read_keys(self, now, other.position, &arena, keys);
-        if (SUCCEEDED(hr) && compare_rows(&other, &own, (void *)self->sort) < 0)
+            hr = view_row_keys(self->definition, now, other.ref, &arena, keys);
+        if (SUCCEEDED(hr) && compare_rows(&other, &own, self->definition->order) < 0)
             low = middle + 1;
         else
             high = middle;
@@ -236,11 +219,12 @@ static HRESULT put_back(struct view_sort *self, const struct row_snapshot *now,
 }
 
 static HRESULT sort_follow(struct view *view, const struct row_snapshot *now,
-                           struct view_change *changes, size_t count, struct marks *marks)
+                           struct view_changes *list, struct marks *marks)
 {
     struct view_sort *self = from_view(view);
+    struct view_change *changes = list->items;
+    size_t count = list->count, i;
     HRESULT hr = S_OK;
-    size_t i;
 
     /* Rows whose keys may have changed are out of order: none may be met by a search. */
     for (i = 0; i < count; i++)
@@ -253,7 +237,7 @@ static HRESULT sort_follow(struct view *view, const struct row_snapshot *now,
     return hr;
 }
 
-HRESULT view_sort_create(struct view *below, const SSortOrderSet *sort,
+HRESULT view_sort_create(struct view *below, const struct view_definition *definition,
                          const struct view_hints *hints, struct view **ret_view)
 {
     static const struct view_ops ops = {
@@ -264,24 +248,14 @@ HRESULT view_sort_create(struct view *below, const SSortOrderSet *sort,
         .find = sort_find,
         .follow = sort_follow,
     };
-    struct view_sort *self;
-    ULONG i, tag;
+    struct view_sort *self = calloc(1, sizeof(*self));
 
-    if (sort->cSorts > SORT_KEYS_MAX)
-        return MAPI_E_TOO_COMPLEX;
-    self = calloc(1, sizeof(*self));
     if (!self)
         return MAPI_E_NOT_ENOUGH_MEMORY;
     self->view.ops = &ops;
     self->view.below = below;
-    self->sort = sort;
+    self->definition = definition;
     self->hints = hints;
-    for (i = 0; i < sort->cSorts; i++) {
-        tag = sort->aSort[i].ulPropTag;
-        if (propval_type_is_string(prop_base_type(tag)))
-            tag = CHANGE_PROP_TYPE(tag, PT_UNICODE | (PROP_TYPE(tag) & MV_FLAG));
-        self->tags[i] = tag;
-    }
     *ret_view = &self->view;
     return S_OK;
 }

@@ -553,15 +553,3 @@ Test(table, dead_owner_makes_calls_fail) /* MEM-036 */
     expect_hr(table->lpVtbl->GetRowCount(table, 0, &count), MAPI_E_INVALID_OBJECT);
     expect_hr(table->lpVtbl->ExpandRow(table, 0, NULL, 0, 0, NULL, NULL), MAPI_E_INVALID_OBJECT);
 }
-
-Test(table, categories_are_refused_and_leave_the_order) /* TBL-091 */
-{
-    SizedSSortOrderSet(1, order) = {1, 1, 1, {{PR_DISPLAY_NAME_W, TABLE_SORT_ASCEND}}};
-    SSortOrderSet *now;
-
-    expect_hr(table->lpVtbl->SortTable(table, (SSortOrderSet *)&order, 0), MAPI_E_TOO_COMPLEX);
-    assert_hr(table->lpVtbl->QuerySortOrder(table, &now), S_OK);
-    cr_expect_eq(now->cSorts, 0);
-    MAPIFreeBuffer(now);
-    expect_hr(table->lpVtbl->ExpandRow(table, 0, NULL, 0, 0, NULL, NULL), MAPI_E_NO_SUPPORT);
-}
