@@ -74,6 +74,12 @@ HRESULT notify_queue_of_thread(struct dispatcher **ret_dispatcher);
 void notify_queue_close(struct dispatcher *dispatcher);
 void notify_queue_drain_bound(void);
 
+/* How MAPIInitialize said that sinks are called, for objects that belong to no session (tables of
+ * CreateTable). The session says once where to ask; `get` gives a reference, or NULL while MAPI is
+ * not initialised. */
+void notify_default_from(struct dispatcher *(*get)(void));
+struct dispatcher *notify_default(void); /* a reference for the caller; NULL: nobody delivers */
+
 /* A group of objects whose changing calls hold back events about them until they have returned: one
  * per store logon or session, referenced by subscriptions. begin/end bracket a changing call, on
  * any threads; calls that change nothing need none. */

@@ -246,6 +246,35 @@ void row_list_remove_all(struct row_list *list)
     publish_and_unlock(list, changed);
 }
 
+void row_list_remove_many(struct row_list *list, const SPropValue *keys, size_t count,
+                          size_t *ret_removed)
+{
+    size_t removed = 0, position, i;
+
+    pthread_mutex_lock(&list->lock);
+    for (i = 0; i < count; i++) {
+        if (!list_find(list, &keys[i], &position))
+            continue;
+        list_remove_at(list, position);
+        removed++;
+    }
+    publish_and_unlock(list, removed > 0);
+    *ret_removed = removed;
+}
+
+size_t row_list_reset(struct row_list *list)
+{
+    size_t count;
+
+    pthread_mutex_lock(&list->lock);
+    count = list->count;
+    while (list->count > 0)
+        list_remove_at(list, list->count - 1);
+    change_log_reload(&list->log, list->version + 1);
+    publish_and_unlock(list, true);
+    return count;
+}
+
 HRESULT row_list_touch(struct row_list *list, const SPropValue *key)
 {
     size_t position;

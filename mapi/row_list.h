@@ -39,6 +39,14 @@ HRESULT row_list_insert(struct row_list *list, size_t position, const SPropValue
 HRESULT row_list_remove(struct row_list *list, const SPropValue *key);
 void row_list_remove_all(struct row_list *list);
 
+/* The rows with these keys, one announcement; keys that no row has count for nothing. */
+void row_list_remove_many(struct row_list *list, const SPropValue *keys, size_t count,
+                          size_t *ret_removed);
+
+/* Empties the list, which tables tell as TABLE_RELOAD, not row by row (TBL-149). Returns how many
+ * rows there were. */
+size_t row_list_reset(struct row_list *list);
+
 /* Tells that a row was modified though nothing changed (TBL-142). */
 HRESULT row_list_touch(struct row_list *list, const SPropValue *key);
 

@@ -120,6 +120,11 @@ void change_log_break(struct change_log *log, uint64_t version)
     log->lost = version;
 }
 
+void change_log_reload(struct change_log *log, uint64_t version)
+{
+    log->lost = log->reloaded = version;
+}
+
 /* Adds one change to the net of those before it. False: no room. */
 static bool fold_change(const struct row_change *change, struct row_change *net, size_t capacity,
                         size_t *count)
@@ -147,6 +152,8 @@ HRESULT change_log_read(const struct change_log *log, uint64_t since, uint64_t u
     size_t kept = log->count < CHANGE_LOG_SIZE ? log->count : CHANGE_LOG_SIZE;
     size_t count = 0, i, place;
 
+    if (since < log->reloaded && log->reloaded <= upto)
+        return MAPI_E_OBJECT_CHANGED;
     if (since < log->lost)
         return MAPI_E_TOO_BIG;
     for (i = 0; i < kept; i++) {

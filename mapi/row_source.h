@@ -49,7 +49,8 @@ struct row_snapshot_ops {
      struct arena *scratch, SPropValue *values);
 
     /* What changed from version `since` to this one, one entry a row, in any order; prepared values
-     * alone are no change. MAPI_E_TOO_BIG: more than `capacity`, or too long ago to know. */
+     * alone are no change. MAPI_E_TOO_BIG: more than `capacity`, or too long ago to know;
+     * MAPI_E_OBJECT_CHANGED: all rows have been replaced, which is told as TABLE_RELOAD. */
     HRESULT(*changes)
     (const struct row_snapshot *snapshot, uint64_t since, struct row_change *changes,
      size_t capacity, size_t *ret_count);
@@ -141,13 +142,16 @@ struct change_log {
         uint64_t version;
         struct row_change change;
     } entries[CHANGE_LOG_SIZE];
-    size_t count;  /* ever written */
-    uint64_t lost; /* changes up to this version cannot be told any more */
+    size_t count;      /* ever written */
+    uint64_t lost;     /* changes up to this version cannot be told any more */
+    uint64_t reloaded; /* the version that began anew */
 };
 void change_log_add(struct change_log *log, uint64_t version, enum row_change_kind kind,
                     uint64_t id);
 /* Too much changed at once to log: nobody can follow from before `version`. */
 void change_log_break(struct change_log *log, uint64_t version);
+/* With `version` all begins anew. */
+void change_log_reload(struct change_log *log, uint64_t version);
 /* Net changes in (since, upto]: a row that came and went is not told, added and then modified is
  * added. */
 HRESULT change_log_read(const struct change_log *log, uint64_t since, uint64_t upto,

@@ -408,7 +408,7 @@ HRESULT table_create(const struct table_options *options, IMAPITable **ret_table
     table->hold = options->hold ? notify_hold_ref(options->hold) : NULL;
     table->options = *options;
     table->options.closed = NULL; /* not before the caller has the table */
-    if (!table->options.type)
+    if (!table->options.type && !table->options.is_snapshot)
         table->options.type = TBLTYPE_DYNAMIC;
     if (!table->options.index_tag)
         table->options.index_tag = PR_INSTANCE_KEY;

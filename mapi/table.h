@@ -26,7 +26,8 @@ struct table_options {
     const SPropTagArray *columns;  /* default set, strings in PT_UNICODE; required */
     const SSortOrderSet *sort;     /* default order; NULL: the source's */
     ULONG flags;                   /* MAPI_UNICODE: width of the default string columns */
-    ULONG type;                    /* TBLTYPE_*; 0: TBLTYPE_DYNAMIC */
+    ULONG type;                    /* TBLTYPE_KEYSET; 0: TBLTYPE_DYNAMIC */
+    bool is_snapshot;              /* GetStatus says TBLTYPE_SNAPSHOT, whose number is 0 */
     ULONG index_tag;               /* propIndex of events; 0: PR_INSTANCE_KEY */
     unsigned event_limit;          /* 0: TABLE_EVENT_LIMIT */
     bool no_bookmarks;             /* attachment tables (TBL-048) */

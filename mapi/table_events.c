@@ -120,10 +120,10 @@ static void post_changes(struct table *table, const struct row_snapshot *old,
 }
 
 /* The view must be built anew; the listeners hear of it once. */
-static void give_up(struct table *table)
+static void give_up(struct table *table, ULONG event)
 {
     if (!table->broken)
-        post_simple(table, TABLE_CHANGED);
+        post_simple(table, event);
     table->broken = true;
 }
 
@@ -137,7 +137,7 @@ static bool grow(struct table *table, struct row_snapshot *now)
         !now->ops->extends || !now->ops->extends(now, old->version))
         return false;
     if (FAILED(view_stack_follow(table->stack, now, &none, &table->marks)))
-        give_up(table);
+        give_up(table, TABLE_CHANGED);
     return true;
 }
 
@@ -170,9 +170,9 @@ static void follow_to(struct table *table, struct row_snapshot *now)
 
     if (FAILED(hr)) {
         row_snapshot_unref(now);
-        give_up(table);
+        give_up(table, hr == MAPI_E_OBJECT_CHANGED ? TABLE_RELOAD : TABLE_CHANGED);
     } else if (FAILED(view_stack_follow(table->stack, now, &changes, &table->marks))) {
-        give_up(table);
+        give_up(table, TABLE_CHANGED);
     } else if (changes.count > 0 && advise_list_wants(&table->advises, fnevTableModified)) {
         post_changes(table, old, &changes);
     }
@@ -187,7 +187,7 @@ void table_follow(struct table *table)
     if (!atomic_exchange(&table->stale, false) || table->broken)
         return;
     if (FAILED(table->source->ops->snapshot(table->source, &now))) {
-        give_up(table);
+        give_up(table, TABLE_CHANGED);
         return;
     }
     if (grow(table, now))

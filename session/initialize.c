@@ -141,9 +141,22 @@ static void fork_child(void)
     pthread_mutex_unlock(&library.lock);
 }
 
-static void register_fork_handlers(void)
+static struct dispatcher *default_dispatcher(void)
+{
+    struct mapi_subsystem *subsystem = subsystem_get();
+    struct dispatcher *dispatcher;
+
+    if (!subsystem)
+        return NULL;
+    dispatcher = dispatcher_ref(subsystem->dispatcher);
+    subsystem_unref(subsystem);
+    return dispatcher;
+}
+
+static void prepare_process(void)
 {
     pthread_atfork(fork_prepare, fork_parent, fork_child);
+    notify_default_from(default_dispatcher);
 }
 
 struct mapi_subsystem *subsystem_get(void)
@@ -185,7 +198,7 @@ MAPI_API HRESULT STDAPICALLTYPE MAPIInitialize(LPVOID init)
         return MAPI_E_INVALID_PARAMETER; /* SES-014 */
     if (options && options->ulFlags & ~(ULONG)INIT_FLAGS)
         return MAPI_E_UNKNOWN_FLAGS; /* SES-005 */
-    pthread_once(&once, register_fork_handlers);
+    pthread_once(&once, prepare_process);
     pthread_mutex_lock(&library.lock);
     hr = initialize_locked(options ? options->ulFlags : 0);
     pthread_mutex_unlock(&library.lock);

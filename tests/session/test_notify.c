@@ -240,3 +240,38 @@ Test(notify, a_sink_may_uninitialise) /* docs/engine.md, "A guest in somebody's 
     expect_hr(MAPIInitialize(&options), S_OK);
     MAPIUninitialize();
 }
+
+/* A table of CreateTable has no session: MAPIInitialize said where its sinks run. */
+static IMAPITable *own_table(ITableData **ret_data)
+{
+    static SizedSPropTagArray(1, columns) = {1, {PR_ROWID}};
+    IMAPITable *view;
+
+    assert_hr(CreateTable(NULL, MAPIAllocateBuffer, MAPIAllocateMore, MAPIFreeBuffer, NULL,
+                          TBLTYPE_DYNAMIC, PR_ROWID, (SPropTagArray *)&columns, ret_data),
+              S_OK);
+    assert_hr(ITableData_HrGetView(*ret_data, NULL, NULL, 0, &view), S_OK);
+    return view;
+}
+
+Test(notify, a_programs_own_table_delivers_as_was_asked_for) /* MEM-055, MEM-056, TBL-137 */
+{
+    SPropValue key = {.ulPropTag = PR_ROWID, .Value.l = 1};
+    SRow row = {.cValues = 1, .lpProps = &key};
+    ULONG_PTR connection;
+    ITableData *data;
+    IMAPITable *view;
+
+    initialize(0);
+    view = own_table(&data);
+    assert_hr(IMAPITable_Advise(view, fnevTableModified, &sink->IMAPIAdviseSink_iface, &connection),
+              S_OK);
+    assert_hr(ITableData_HrModifyRow(data, &row), S_OK);
+    assert_hr(HrDispatchNotifications(0), S_OK);
+    cr_expect_eq(sink->count, 1);
+    cr_expect(pthread_equal(sink->thread, pthread_self()));
+    expect_last_release(view);
+    expect_last_release(data);
+    cr_expect(sink_is_free(sink));
+    test_sink_release(sink);
+}
