@@ -26,11 +26,14 @@ static const struct {
     {"DSN", SMTP_CAP_DSN},           {"ENHANCEDSTATUSCODES", SMTP_CAP_ENHANCEDSTATUSCODES},
 };
 
+/* Lists that do not fit are left out: no mechanism has half a name. */
 static void add_mechanisms(struct smtp_session *session, const char *words)
 {
     size_t used = strlen(session->mechanisms);
 
-    for (; *words && used + 2 < sizeof(session->mechanisms); words++)
+    if (used + strlen(words) + 2 > sizeof(session->mechanisms))
+        return;
+    for (; *words; words++)
         session->mechanisms[used++] = (char)toupper((unsigned char)*words);
     session->mechanisms[used++] = ' ';
     session->mechanisms[used] = '\0';

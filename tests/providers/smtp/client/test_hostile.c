@@ -24,6 +24,26 @@ Test(hostile, an_endless_reply_is_cut_off)
     rig_expect_refused(script, false, "reply without end");
 }
 
+Test(hostile, mechanisms_without_end_do_not_fit)
+{
+    static char script[12000] = "S: 220 hi\nC: EHLO *\nS: 250-server\nS: 250-AUTH PLAIN\n";
+    const char *scripts[] = {script};
+    struct sending s = {0};
+    static struct rig rig;
+
+    for (int i = 0; i < 150; i++)
+        strcat(script, "S: 250-AUTH X-MECHANISM X-MECHANISM X-MECHANISM\n");
+    strcat(script, "S: 250 DSN\nC: AUTH PLAIN *\nS: 235 in\n" SENT QUIT);
+    rig_start(&rig, scripts, 1);
+    rig.options.user = "anna";
+    rig.password = "secret";
+    rig_client(&rig);
+    rig_send(&rig, &s);
+    expect_hr(s.hr, S_OK);
+    cr_expect_eq(s.recipients[0].result, SMTP_ACCEPTED);
+    rig_stop(&rig);
+}
+
 Test(hostile, a_zero_byte_is_refused)
 {
     rig_expect_refused("S: 220 a\\0b\nU:\n", false, "zero byte");
