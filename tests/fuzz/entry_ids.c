@@ -3,7 +3,7 @@
  * The first byte of the input chooses what the rest is read as: an entry id of a mailbox, a store's
  * wrapped id, a one-off id, a key of a row, a server's URL. Beside the sanitizers these must hold:
  * what was read can be written again and is read as the same; the identifiers of the mailbox have
- * one form only but for their flags. */
+ * one form only but for flags and padding. */
 #include <assert.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -16,6 +16,8 @@
 #include "mapi/text.h"
 #include "providers/account/ids.h"
 #include "session/store_entryid.h"
+
+#define PAD_SIZE 2
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -38,6 +40,8 @@ static void check_entryid(BYTE *bytes, ULONG size)
     else
         ids_message_entryid(&guids, ref.folder, ref.message, again);
     memset(bytes, 0, sizeof(((ENTRYID *)0)->abFlags));
+    memset(bytes + FOLDER_ENTRYID_SIZE - PAD_SIZE, 0, PAD_SIZE); /* behind each counter */
+    memset(bytes + size - PAD_SIZE, 0, PAD_SIZE);
     assert(size == (ref.kind == ENTRY_FOLDER ? FOLDER_ENTRYID_SIZE : MESSAGE_ENTRYID_SIZE));
     assert(memcmp(bytes, again, size) == 0);
 }
