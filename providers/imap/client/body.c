@@ -68,15 +68,20 @@ struct window_fetch {
     uint32_t uid;
     char *buffer;
     size_t space;
-    size_t size;   /* bytes that have come */
-    bool answered; /* the message is there */
-    bool missing;  /* but not this section */
+    size_t size;       /* bytes that have come */
+    unsigned literals; /* of the response that is under way */
+    bool answered;     /* the message is there: what comes now is not for us */
+    bool missing;      /* but not this section */
 };
 
 static void take_piece(void *arg, const struct wire_body_piece *piece)
 {
     struct window_fetch *fetch = arg;
 
+    /* Whose message it is shows at the response's end only. */
+    fetch->literals += piece->offset == 0;
+    if (fetch->answered || fetch->literals != 1)
+        return;
     if (piece->offset > fetch->space || piece->size > fetch->space - piece->offset)
         return; /* more than asked for; the guard refuses it as well */
     memcpy(fetch->buffer + piece->offset, piece->bytes, piece->size);
@@ -89,9 +94,14 @@ static void observe_window(void *arg, const struct wire_response *response)
     struct window_fetch *fetch = arg;
     const struct wire_section *section;
 
-    if (response->kind != WIRE_FETCH || response->fetch->uid != fetch->uid ||
-        response->fetch->section_count == 0)
+    fetch->literals = 0;
+    if (fetch->answered)
         return;
+    if (response->kind != WIRE_FETCH || response->fetch->uid != fetch->uid ||
+        response->fetch->section_count == 0) {
+        fetch->size = 0; /* another message's text, which nobody asked for */
+        return;
+    }
     section = &response->fetch->sections[0];
     fetch->answered = true;
     if (section->streamed)
