@@ -105,6 +105,7 @@ static WAITS HRESULT lease_prepare(struct imap_lease *lease, uint64_t deadline,
     if (lease->mailbox)
         select = !session->mailbox || strcmp(session->mailbox, lease->mailbox) != 0 ||
                  (lease->flags & IMAP_LEASE_FRESH) ||
+                 session->selected.uidvalidity == 0 || /* of no use: it may say it this time */
                  (session->examined && !(lease->flags & IMAP_LEASE_READ_ONLY));
     if (select) {
         lease->reused = false;
