@@ -7,11 +7,12 @@
  *
  * A client belongs to the engine it was created on; unless said otherwise every function of this
  * room runs in a fiber of that engine. Errors of all commands: MAPI_E_NETWORK_ERROR (lost,
- * offline), MAPI_E_TIMEOUT (deadline; the session is dropped), MAPI_E_USER_CANCEL (fiber
- * cancelled; the session is dropped), MAPI_E_LOGON_FAILED (login or certificate refused),
- * MAPI_E_NOT_FOUND, MAPI_E_NO_ACCESS, MAPI_E_COLLISION, MAPI_E_BUSY, MAPI_E_NOT_ENOUGH_DISK by the
- * server's response code, MAPI_E_NO_SUPPORT (the server lacks it), MAPI_E_CALL_FAILED (any other
- * NO or BAD), MAPI_E_NOT_ENOUGH_MEMORY; `error` (may be NULL) says it in the server's words. */
+ * offline, or the server broke the protocol: its session is dropped), MAPI_E_TIMEOUT (deadline; the
+ * session is dropped), MAPI_E_USER_CANCEL (fiber cancelled; the session is dropped),
+ * MAPI_E_LOGON_FAILED (login or certificate refused), MAPI_E_NOT_FOUND, MAPI_E_NO_ACCESS,
+ * MAPI_E_COLLISION, MAPI_E_BUSY, MAPI_E_NOT_ENOUGH_DISK by the server's response code,
+ * MAPI_E_NO_SUPPORT (the server lacks it), MAPI_E_CALL_FAILED (any other NO or BAD),
+ * MAPI_E_NOT_ENOUGH_MEMORY; `error` (may be NULL) says it in the server's words. */
 #ifndef IMAP_CLIENT_H
 #define IMAP_CLIENT_H
 

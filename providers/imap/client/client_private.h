@@ -176,6 +176,8 @@ struct imap_client {
     bool probed;       /* ... because the prober found the server */
     bool unreachable;  /* the last try did not even get a connection */
     struct error_info last_death; /* of a session that was ready */
+    uint64_t opened_at;           /* the last session that became ready */
+    unsigned short_lives;         /* sessions in a row that died young */
     bool again;                   /* the last credential was refused */
     struct prober *prober;
     struct prober_user prober_user;

@@ -23,6 +23,7 @@
 #define RETRY_SOON   1000u   /* ms between logins at a server that accepts but refuses service */
 #define RETRY_LATE   30000u  /* later */
 #define RETRY_EAGER  120000u /* how long it is soon */
+#define LIFE_SOUND   5000u   /* ms after which the death of a session says nothing about the next */
 #define LIMIT_FORGET 300000u /* ms until a lowered limit is forgotten */
 
 static const char *const state_names[] = {
@@ -197,6 +198,7 @@ void imap_connection_opened(struct imap_client *client, const struct imap_sessio
 
     client->last_try = engine_now();
     client->heard_at = engine_now();
+    client->opened_at = engine_now();
     client->again = false;
     snprintf(client->tls, sizeof(client->tls), "%s", tls ? tls : "");
     if (client->state != IMAP_OFFLINE && !client->closing) {
@@ -262,12 +264,26 @@ void imap_connection_open_failed(struct imap_client *client, HRESULT hr,
 static void fuse_run(void *arg)
 {
     struct imap_client *client = arg;
-    struct error_info why = client->last_death;
+    struct error_info why;
 
     if (FAILED(fiber_sleep_until(engine_now() + LOST_FUSE)))
         return;
+    why = client->last_death; /* another one may have died meanwhile */
     if (client->state == IMAP_READY && client->ready == 0 && !client->closing)
         imap_connection_set_state(client, IMAP_LOST, &why);
+}
+
+/* After the last session died: at once, but a server that lets us in only to fail us is asked more
+ * and more seldom. */
+static uint64_t pause_after_death(struct imap_client *client)
+{
+    uint64_t pause = RETRY_SOON;
+
+    if (engine_now() - client->opened_at >= LIFE_SOUND)
+        client->short_lives = 0;
+    for (unsigned i = 1; i < client->short_lives && pause < RETRY_LATE; i++)
+        pause *= 2;
+    return client->short_lives++ == 0 ? 0 : pause < RETRY_LATE ? pause : RETRY_LATE;
 }
 
 void imap_connection_session_died(struct imap_client *client, HRESULT hr,
@@ -281,7 +297,7 @@ void imap_connection_session_died(struct imap_client *client, HRESULT hr,
     }
     if (hr == MAPI_E_USER_CANCEL) /* our own doing says nothing about the server */
         return;
-    retry_start(client, 0);
+    retry_start(client, pause_after_death(client));
     if (hr == MAPI_E_TIMEOUT) { /* silent: connecting again would only be silent longer */
         imap_connection_set_state(client, IMAP_LOST, why);
     } else {

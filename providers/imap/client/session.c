@@ -245,9 +245,10 @@ HRESULT imap_session_failed(struct imap_session *session, HRESULT hr, struct err
         hr = MAPI_E_NETWORK_ERROR;
     } else if (wire && wire->hr != S_OK) { /* the server's fault, or its good-bye */
         why = *wire;
-        hr = wire->hr == MAPI_E_CORRUPT_DATA || wire->hr == MAPI_E_NOT_ENOUGH_MEMORY
-                 ? wire->hr
-                 : MAPI_E_NETWORK_ERROR;
+        hr = wire->hr == MAPI_E_NOT_ENOUGH_MEMORY ? wire->hr : MAPI_E_NETWORK_ERROR;
+    } else if (hr == MAPI_E_CORRUPT_DATA) {
+        hr = error_set(&why, MAPI_E_NETWORK_ERROR, server,
+                       "the server broke the IMAP protocol: it answered out of turn");
     } else {
         hr = error_set(&why, SUCCEEDED(hr) ? MAPI_E_NETWORK_ERROR : hr, server,
                        "the connection failed");
