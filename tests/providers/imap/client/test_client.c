@@ -507,7 +507,48 @@ Test(imap_client, a_hostile_answer_costs_the_session_and_not_the_client)
                                           LOGIN "C: %t NOOP\nS: %t OK x\nE:\n"};
 
     start(scripts, 2);
-    expect_hr(rig_call(&rig, noop_once, NULL), MAPI_E_CORRUPT_DATA);
+    expect_hr(rig_call(&rig, noop_once, NULL), MAPI_E_NETWORK_ERROR);
+    cr_expect_str_eq(error.text,
+                     "the server broke the IMAP protocol: it sent a number that is out of range");
+    rig_await_state(&rig, IMAP_READY);
+    expect_hr(rig_call(&rig, noop_once, NULL), S_OK);
+    rig_stop(&rig);
+}
+
+/* The second death of a session that has just been opened is no reason to log in at once again. */
+Test(imap_client, a_server_that_lets_us_in_only_to_fail_us_is_given_a_pause)
+{
+    static const char *const scripts[] = {LOGIN "C: %t NOOP\nS: * 1 FETCH (UID 4294967296)\nE:\n",
+                                          LOGIN "C: %t NOOP\nS: other OK x\nE:\n",
+                                          LOGIN "C: %t NOOP\nS: %t OK x\nE:\n"};
+
+    rig_start(&rig, scripts, 3);
+    rig.options.max_sessions = 1;
+    rig_client(&rig);
+    expect_hr(rig_call(&rig, noop_once, NULL), MAPI_E_NETWORK_ERROR);
+    expect_hr(rig_call(&rig, noop_once, NULL), MAPI_E_NETWORK_ERROR);
+    rig_await_state(&rig, IMAP_LOST);
+    cr_expect_str_eq(
+        rig.error.text,
+        "the server broke the IMAP protocol: it completed a command that was never sent");
+    rig_await_state(&rig, IMAP_READY); /* by itself */
+    expect_hr(rig_call(&rig, noop_once, NULL), S_OK);
+    cr_expect_str_eq(rig.states, "connecting,logging in,ready,lost,ready,");
+    rig_stop(&rig);
+}
+
+/* Bytes that never make a line end with the command's deadline, as silence does. */
+Test(imap_client, an_endless_drip_meets_the_deadline)
+{
+    static char drip[8192] = LOGIN "C: %t NOOP\n";
+    const char *const scripts[] = {drip, LOGIN "C: %t NOOP\nS: %t OK x\nE:\n"};
+
+    for (int i = 0; i < 400; i++)
+        strcat(drip, "s: x\nZ: 5\n");
+    strcat(drip, "U:\n");
+    start(scripts, 2);
+    expect_hr(rig_call(&rig, timed_noop, NULL), MAPI_E_TIMEOUT);
+    cr_expect(error.text[0]);
     rig_await_state(&rig, IMAP_READY);
     expect_hr(rig_call(&rig, noop_once, NULL), S_OK);
     rig_stop(&rig);

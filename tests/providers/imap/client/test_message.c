@@ -204,6 +204,24 @@ Test(imap_message, a_body_comes_in_a_window)
               S_OK);
 }
 
+/* Never-asked messages before and behind, and a section too many. */
+Test(imap_message, the_text_of_other_messages_is_not_taken_for_this_one)
+{
+    expect_hr(play(INBOX("x") "C: %t UID FETCH 7 *\n"
+                              "S: * 2 FETCH (UID 99 BODY[1.2]<40> {15}\ns: WRONG WRONG WRO)\\r\\n\n"
+                              "S: * 3 FETCH (UID 7 BODY[1.2]<40> {11}\n"
+                              "s: hello\\r\\nyou\\n BODY[1] {14}\\r\\nWRONG WRONG WR)\\r\\n\n"
+                              "S: * 4 FETCH (UID 98 BODY[1.2]<40> {15}\ns: WRONG WRONG WRO)\\r\\n\n"
+                              "S: %t OK x\nE:\n",
+                   "INBOX", body_window),
+              S_OK);
+    expect_hr(play(INBOX("x") "C: %t UID FETCH 7 *\n"
+                              "S: * 2 FETCH (UID 99 BODY[1.2]<40> {5}\ns: WRONG)\\r\\n\n"
+                              "S: %t OK x\nE:\n",
+                   "INBOX", body_window),
+              MAPI_E_NOT_FOUND);
+}
+
 Test(imap_message, a_message_that_is_gone_is_not_found)
 {
     expect_hr(play(INBOX("x") "C: %t UID FETCH *\nS: %t OK x\nE:\n", "INBOX", body_window),
@@ -223,7 +241,7 @@ Test(imap_message, a_window_that_is_larger_than_asked_breaks_the_session)
     expect_hr(play(INBOX("x") "C: %t UID FETCH *\nS: * 3 FETCH (UID 7 BODY[1.2]<40> {21}\n"
                               "s: 0123456789012345678901)\\r\\n\nE:\n",
                    "INBOX", body_window),
-              MAPI_E_CORRUPT_DATA);
+              MAPI_E_NETWORK_ERROR);
 }
 
 static HRESULT structure(struct imap_lease *lease)
