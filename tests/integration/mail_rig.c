@@ -77,7 +77,8 @@ static void configure(IMsgServiceAdmin *services, const char *password)
     IMAPITable *table;
     SRowSet *rows;
 
-    values[0].Value.lpszW = mail_wide(test_servers_get(mail.servers, "MG_IMAP_URL"));
+    values[0].Value.lpszW =
+        mail_wide(mail.imap_url ? mail.imap_url : test_servers_get(mail.servers, "MG_IMAP_URL"));
     values[1].Value.lpszW = mail_wide(test_servers_get(mail.servers, "MG_SMTP_URL"));
     values[2].Value.lpszW = mail_wide("alice");
     values[3].Value.lpszW = mail_wide(password);
@@ -237,6 +238,18 @@ int64_t mail_status(ULONG resource_type)
             code = (ULONG)rows->aRow[i].lpProps[1].Value.l;
     FreeProws(rows);
     return code;
+}
+
+const char *mail_status_text(ULONG resource_type)
+{
+    SRowSet *rows = status_rows();
+    const char *text = "";
+
+    for (ULONG i = 0; i < rows->cRows; i++)
+        if ((ULONG)rows->aRow[i].lpProps[0].Value.l == resource_type)
+            text = mail_text(&rows->aRow[i].lpProps[2]);
+    FreeProws(rows);
+    return text;
 }
 
 void mail_await_status(ULONG resource_type, ULONG mask, ULONG value)

@@ -26,6 +26,7 @@ struct mail_rig {
     IMAPITable *status;
     struct test_sink *sink; /* on the status table */
     int guard_ms;           /* of waits; 0: 30 s */
+    const char *imap_url;   /* of the profile; NULL: the servers' own. Set after mail_prepare */
 };
 extern struct mail_rig mail;
 
@@ -49,6 +50,8 @@ const char *mail_words(HRESULT hr);
 
 /* PR_STATUS_CODE of the row of that PR_RESOURCE_TYPE: -1 without one. */
 int64_t mail_status(ULONG resource_type);
+/* Its PR_STATUS_STRING, UTF-8; good until the next few calls. */
+const char *mail_status_text(ULONG resource_type);
 /* Waits until (code & mask) == value. */
 void mail_await_status(ULONG resource_type, ULONG mask, ULONG value);
 /* Waits until the sink has heard TABLE_ROW_MODIFIED with such a row. */

@@ -1,0 +1,257 @@
+/* A server that is honest until it lies: calls fail with words, objects go on afterwards. */
+#include "tests/integration/mail_rig.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tests/support/proxy.h"
+
+#define FOLDERS 6
+#define LIVE    (STATUS_AVAILABLE | STATUS_OFFLINE | STATUS_FAILURE)
+
+static struct proxy *imap;
+static IMAPIFolder *inbox;
+static char url[64];
+
+static void open_mail(void)
+{
+    mail_prepare(false);
+    mail_deliver("one");
+    mail_deliver("two");
+    for (int i = 0; i < FOLDERS; i++) {
+        snprintf(url, sizeof(url), "mailbox create -u alice F%d", i);
+        test_servers_doveadm(mail.servers, url);
+        snprintf(url, sizeof(url), "copy -u alice F%d mailbox INBOX all", i);
+        test_servers_doveadm(mail.servers, url);
+    }
+    imap = proxy_start(test_servers_port(mail.servers, "IMAP"));
+    snprintf(url, sizeof(url), "imap://127.0.0.1:%u?tls=none", proxy_port(imap));
+    mail.imap_url = url;
+    mail_open(0);
+    inbox = mail_folder("Inbox");
+}
+
+static void close_mail(void)
+{
+    IMAPIFolder_Release(inbox);
+    mail_close();
+    proxy_stop(imap);
+}
+
+TestSuite(hostile_server, .init = open_mail, .fini = close_mail);
+
+/* What the library may say of a server that lies; never success, never a crash. */
+static bool is_documented(HRESULT hr)
+{
+    return hr == MAPI_E_NETWORK_ERROR || hr == MAPI_E_TIMEOUT || hr == MAPI_E_NOT_FOUND ||
+           hr == MAPI_E_OBJECT_DELETED;
+}
+
+static void expect_words(IMAPIProp *object, HRESULT hr)
+{
+    MAPIERROR *error = NULL;
+
+    expect_hr(IMAPIProp_GetLastError(object, hr, MAPI_UNICODE, &error), S_OK);
+    cr_expect(error && error->lpszError && ((WCHAR *)error->lpszError)[0], "no words for 0x%08X",
+              (unsigned)hr);
+    MAPIFreeBuffer(error);
+}
+
+/* A call, until the account has found its server again. */
+#define expect_soon(call)                                                                          \
+    do {                                                                                           \
+        HRESULT soon_ = MAPI_E_CALL_FAILED;                                                        \
+        for (int try_ = 0; try_ < 300 && soon_ != S_OK; try_++) {                                  \
+            soon_ = (call);                                                                        \
+            if (soon_ != S_OK)                                                                     \
+                usleep(100000);                                                                    \
+        }                                                                                          \
+        cr_assert(soon_ == S_OK, "%s: 0x%08X", #call, (unsigned)soon_);                            \
+    } while (0)
+
+/* --- A message -------------------------------------------------------------------------------- */
+
+static HRESULT read_message(const SBinary *id, bool *ret_is_ours)
+{
+    IMessage *message = NULL;
+    SPropValue *body = NULL;
+    ULONG type;
+    HRESULT hr = IMsgStore_OpenEntry(mail.store, id->cb, (ENTRYID *)id->lpb, NULL, 0, &type,
+                                     (IUnknown **)&message);
+
+    if (FAILED(hr)) {
+        expect_words((IMAPIProp *)mail.store, hr);
+        return hr;
+    }
+    hr = HrGetOneProp((IMAPIProp *)message, PR_BODY_W, &body);
+    if (SUCCEEDED(hr))
+        *ret_is_ours = strstr(mail_text(body), "hello") != NULL;
+    MAPIFreeBuffer(body);
+    IMessage_Release(message);
+    return hr;
+}
+
+static SBinary *first_id(IMAPITable *contents)
+{
+    static SBinary id;
+    static BYTE bytes[128];
+    SRowSet *rows;
+
+    mail_await_row(contents, "one", true);
+    rows = mail_rows(contents);
+    id = rows->aRow[mail_find_row(rows, "one")].lpProps[ROW_ENTRYID].Value.bin;
+    cr_assert(id.cb <= sizeof(bytes));
+    memcpy(bytes, id.lpb, id.cb);
+    id.lpb = bytes;
+    FreeProws(rows);
+    return &id;
+}
+
+/* The table of docs/libetpan.md, and what else a server may do in the middle of a message. */
+static const struct proxy_lie message_lies[] = {
+    {.answer = "* 1 FETCH (UID 1 BODY[] {18446744073709551620}\r\nabcd)\r\n%t OK x\r\n"},
+    {.answer = "* 1 FETCH (UID 1 BODY[]<0> {4294967296}\r\nabcd"},
+    {.answer = "* 1 FETCH (UID 4294967296 BODY[] {4}\r\nabcd)\r\n%t OK x\r\n"},
+    {.answer =
+         "* 1 FETCH (UID 1 BODYSTRUCTURE ((((((((((((((((((((((((((((((((((((((((((((((((((((("
+         "((((((((((((((((((((((((((\r\n%t OK x\r\n"},
+    {.answer = "* 1 FETCH (UID 1 BODY[] {262144}\r\nhalf of it", .close = true},
+    {.answer = "* 1 FETCH (UID 1 BODY[] {262144}\r\nhalf\r\n* BYE going down\r\n", .close = true},
+    {.answer = "* BYE going down\r\n", .close = true},
+    {.answer = "other OK done\r\n"},
+    {.answer = "+ more?\r\n"},
+    {.answer = "* 9 FETCH (UID 99 BODY[]<0> {5}\r\nWRONG BODYSTRUCTURE (\"text\" \"plain\" NIL NIL "
+               "NIL \"7bit\" 5 1))\r\n%t OK x\r\n"},
+    {.answer = "* 1 FETCH (BODY[\r\n* STATUS\r\n* OK [PERMANENTFLAGS (((] x\r\nnonsense\r\n"
+               "%t OK x\r\n"},
+    {.answer = "%t NO [UNAVAILABLE] not today\r\n"},
+    {.answer = "", .close = true},
+};
+
+Test(hostile_server, lies_about_a_message_fail_the_call_and_nothing_else)
+{
+    static const char *const patterns[] = {"UID FETCH * (UID BODYSTRUCTURE*",
+                                           "UID FETCH * (UID BODY.PEEK*"};
+    IMAPITable *contents = mail_contents(inbox);
+    const SBinary *id = first_id(contents);
+    bool is_ours = false;
+    unsigned told = 0;
+
+    for (size_t i = 0; i < 2 * sizeof(message_lies) / sizeof(message_lies[0]); i++) {
+        struct proxy_lie lie = message_lies[i / 2];
+        HRESULT hr;
+
+        lie.pattern = patterns[i % 2];
+        proxy_lie(imap, &lie);
+        hr = read_message(id, &is_ours);
+        told += proxy_told(imap) > 0;
+        cr_expect(proxy_told(imap) == 0 || is_documented(hr), "lie %zu: 0x%08X", i, (unsigned)hr);
+        proxy_lie(imap, NULL);
+        is_ours = false;
+        expect_soon(read_message(id, &is_ours));
+        cr_expect(is_ours, "lie %zu", i);
+        mail_await_status(STORE_ROW, LIVE, STATUS_AVAILABLE);
+    }
+    cr_expect_eq(told, 2 * sizeof(message_lies) / sizeof(message_lies[0]));
+    IMAPITable_Release(contents);
+}
+
+/* --- A folder --------------------------------------------------------------------------------- */
+
+static HRESULT read_rows(IMAPIFolder *folder, ULONG *ret_count)
+{
+    IMAPITable *contents = NULL;
+    SRowSet *rows = NULL;
+    HRESULT hr = IMAPIFolder_GetContentsTable(folder, 0, &contents);
+
+    if (FAILED(hr)) {
+        expect_words((IMAPIProp *)folder, hr);
+        return hr;
+    }
+    hr = IMAPITable_QueryRows(contents, 100, 0, &rows);
+    if (SUCCEEDED(hr))
+        *ret_count = rows->cRows;
+    FreeProws(rows);
+    IMAPITable_Release(contents);
+    return hr;
+}
+
+/* Each lie about a folder that has not been read before. */
+static const struct proxy_lie folder_lies[FOLDERS] = {
+    {.pattern = "UID FETCH *", .answer = "* 1 FETCH (UID 4294967296 FLAGS ())\r\n%t OK x\r\n"},
+    {.pattern = "UID FETCH *", .answer = "* 1 FETCH (UID 1 FLAGS () ENVELOPE ({2147483648}\r\n"},
+    {.pattern = "UID FETCH *", .answer = "* BYE going down\r\n", .close = true},
+    {.pattern = "SELECT *", .answer = "* OK [UIDVALIDITY 99999999999] x\r\n%t OK x\r\n"},
+    {.pattern = "SELECT *", .answer = "* 2 EXISTS\r\n* OK [UIDVALIDITY 0] x\r\n%t OK x\r\n"},
+    {.pattern = "SELECT *", .answer = "other OK x\r\n"},
+};
+
+Test(hostile_server, lies_about_a_folder_fail_the_call_and_nothing_else)
+{
+    for (unsigned i = 0; i < FOLDERS; i++) {
+        IMAPIFolder *folder;
+        ULONG count = 0;
+        HRESULT hr;
+        char name[8];
+
+        snprintf(name, sizeof(name), "F%u", i);
+        folder = mail_folder(name);
+        proxy_lie(imap, &folder_lies[i]);
+        hr = read_rows(folder, &count);
+        cr_expect(proxy_told(imap) > 0, "lie %u was not told", i);
+        cr_expect(is_documented(hr) || hr == MAPI_E_NO_SUPPORT, "lie %u: 0x%08X", i, (unsigned)hr);
+        proxy_lie(imap, NULL);
+        expect_soon(read_rows(folder, &count));
+        cr_expect_eq(count, 2);
+        mail_await_status(STORE_ROW, LIVE, STATUS_AVAILABLE);
+        IMAPIFolder_Release(folder);
+    }
+}
+
+/* A server that lets us in only to fail us, each time: the open table waits, the row says why, and
+ * all goes on when the server comes to its senses. */
+Test(hostile_server, a_server_that_always_lies_is_offline_with_its_fault)
+{
+    static const struct proxy_lie lie = {.pattern = "UID FETCH *",
+                                         .answer = "* 1 FETCH (UID 4294967296)\r\n%t OK x\r\n"};
+    IMAPITable *contents = mail_contents(inbox);
+
+    mail_await_row(contents, "two", true);
+    proxy_lie(imap, &lie);
+    mail_deliver("three");
+    mail_await_row_event(STORE_ROW, LIVE, STATUS_OFFLINE);
+    cr_expect(strstr(mail_status_text(STORE_ROW), "broke the IMAP protocol"), "%s",
+              mail_status_text(STORE_ROW));
+    proxy_lie(imap, NULL);
+    mail_await_row(contents, "three", true);
+    mail_await_status(STORE_ROW, LIVE, STATUS_AVAILABLE);
+    IMAPITable_Release(contents);
+}
+
+/* EXISTS that shrinks without EXPUNGE, EXPUNGE of what never was, rows nobody asked for. */
+Test(hostile_server, lies_in_passing_change_no_row_that_is_there)
+{
+    static const struct proxy_lie lie = {
+        .pattern = "UID FETCH *",
+        .answer = "* 0 EXISTS\r\n* 7 EXPUNGE\r\n* 0 EXPUNGE\r\n* 77 FETCH (UID 4000000 FLAGS "
+                  "(\\Seen))\r\n"
+                  "* 0 FETCH (UID 0 FLAGS ())\r\n* VANISHED 500:600\r\n* 4 EXISTS\r\n",
+        .honest_too = true};
+    IMAPITable *contents = mail_contents(inbox);
+    const SBinary *id = first_id(contents);
+    bool is_ours = false;
+    SRowSet *rows;
+
+    proxy_lie(imap, &lie);
+    expect_hr(read_message(id, &is_ours), S_OK);
+    cr_expect(is_ours);
+    cr_expect(proxy_told(imap) > 0);
+    mail_deliver("three");
+    mail_await_row(contents, "three", true);
+    proxy_lie(imap, NULL);
+    rows = mail_rows(contents);
+    cr_expect_eq(rows->cRows, 3);
+    FreeProws(rows);
+    IMAPITable_Release(contents);
+}
