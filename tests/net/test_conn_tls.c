@@ -2,6 +2,7 @@
 #include "tests/net/conns.h"
 
 #include <errno.h>
+#include <openssl/err.h>
 
 static struct scene scene;
 
@@ -44,6 +45,27 @@ Test(conn_tls, a_name_is_verified_and_sent_as_sni)
     scene_certify(&scene, "DNS:localhost");
     scene_serve(&scene, true, serve_greeting);
     scene_run(&scene, talk_by_name);
+}
+
+/* The queue is the thread's, and all fibers of an engine share it (docs/libetpan.md, "Traps"). */
+static HRESULT talk_after_others_failed(void *arg)
+{
+    struct conn *conn = scene_connect(arg, "localhost", CONN_TLS_FIRST);
+
+    expect_read(conn, "* OK for localhost\r\n");
+    ERR_raise(ERR_LIB_SSL, SSL_R_BAD_LENGTH);
+    assert_hr(conn_write(conn, "hello", 5), S_OK);
+    ERR_raise(ERR_LIB_SSL, SSL_R_BAD_LENGTH);
+    expect_read(conn, "hello");
+    conn_close(conn);
+    return S_OK;
+}
+
+Test(conn_tls, errors_that_others_left_behind_do_not_count)
+{
+    scene_certify(&scene, "DNS:localhost");
+    scene_serve(&scene, true, serve_greeting);
+    scene_run(&scene, talk_after_others_failed);
 }
 
 static HRESULT talk_by_address(void *arg)
