@@ -79,7 +79,8 @@ static void configure(IMsgServiceAdmin *services, const char *password)
 
     values[0].Value.lpszW =
         mail_wide(mail.imap_url ? mail.imap_url : test_servers_get(mail.servers, "MG_IMAP_URL"));
-    values[1].Value.lpszW = mail_wide(test_servers_get(mail.servers, "MG_SMTP_URL"));
+    values[1].Value.lpszW =
+        mail_wide(mail.smtp_url ? mail.smtp_url : test_servers_get(mail.servers, "MG_SMTP_URL"));
     values[2].Value.lpszW = mail_wide("alice");
     values[3].Value.lpszW = mail_wide(password);
     values[4].Value.lpszW = mail_wide("alice@example.test");

@@ -26,7 +26,8 @@ struct mail_rig {
     IMAPITable *status;
     struct test_sink *sink; /* on the status table */
     int guard_ms;           /* of waits; 0: 30 s */
-    const char *imap_url;   /* of the profile; NULL: the servers' own. Set after mail_prepare */
+    /* Of the profile; NULL: the servers' own. Set after mail_prepare. */
+    const char *imap_url, *smtp_url;
 };
 extern struct mail_rig mail;
 

@@ -1,5 +1,6 @@
 /* A server that is honest until it lies: calls fail with words, objects go on afterwards. */
 #include "tests/integration/mail_rig.h"
+#include "tests/integration/mail_send.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -10,9 +11,9 @@
 #define FOLDERS 6
 #define LIVE    (STATUS_AVAILABLE | STATUS_OFFLINE | STATUS_FAILURE)
 
-static struct proxy *imap;
+static struct proxy *imap, *smtp;
 static IMAPIFolder *inbox;
-static char url[64];
+static char url[64], smtp_url[64];
 
 static void open_mail(void)
 {
@@ -28,6 +29,9 @@ static void open_mail(void)
     imap = proxy_start(test_servers_port(mail.servers, "IMAP"));
     snprintf(url, sizeof(url), "imap://127.0.0.1:%u?tls=none", proxy_port(imap));
     mail.imap_url = url;
+    smtp = proxy_start(test_servers_port(mail.servers, "SMTP"));
+    snprintf(smtp_url, sizeof(smtp_url), "smtp://127.0.0.1:%u?tls=none", proxy_port(smtp));
+    mail.smtp_url = smtp_url;
     mail_open(0);
     inbox = mail_folder("Inbox");
 }
@@ -37,6 +41,7 @@ static void close_mail(void)
     IMAPIFolder_Release(inbox);
     mail_close();
     proxy_stop(imap);
+    proxy_stop(smtp);
 }
 
 TestSuite(hostile_server, .init = open_mail, .fini = close_mail);
@@ -254,4 +259,35 @@ Test(hostile_server, lies_in_passing_change_no_row_that_is_there)
     cr_expect_eq(rows->cRows, 3);
     FreeProws(rows);
     IMAPITable_Release(contents);
+}
+
+/* --- Sending ---------------------------------------------------------------------------------- */
+
+static const struct proxy_lie sending_lies[] = {
+    {.pattern = "FROM:*", .answer = "who are you?\r\n"},
+    {.pattern = "FROM:*", .answer = "354 go\r\n"},
+    {.pattern = "TO:*", .answer = "250-fine\r\n550 or not\r\n"},
+    {.pattern = "TO:*", .answer = "", .close = true},
+};
+
+/* What is submitted meanwhile stays in the queue and leaves once, when the server is honest. */
+Test(hostile_server, lies_while_sending_neither_lose_nor_double)
+{
+    IMAPIStatus *status = mail_status_object(TRANSPORT_ROW);
+
+    for (unsigned i = 0; i < sizeof(sending_lies) / sizeof(sending_lies[0]); i++) {
+        proxy_lie(smtp, &sending_lies[i]);
+        mail_send("Patience", "hello", mail_to_bob, 1);
+        mail_await_status(TRANSPORT_ROW, LIVE, STATUS_OFFLINE);
+        cr_expect(proxy_told(smtp) > 0);
+        cr_expect(mail_status_text(TRANSPORT_ROW)[0]);
+        cr_expect_eq(test_servers_accepted(mail.servers), i);
+        proxy_lie(smtp, NULL);
+        mail_await_status(TRANSPORT_ROW, LIVE, STATUS_AVAILABLE);
+        expect_hr(IMAPIStatus_FlushQueues(status, 0, 0, NULL, FLUSH_UPLOAD), S_OK);
+        for (int t = 0; t < 3000 && test_servers_accepted(mail.servers) <= i; t++)
+            usleep(10000);
+        cr_assert_eq(test_servers_accepted(mail.servers), i + 1, "lie %u", i);
+    }
+    IMAPIStatus_Release(status);
 }
