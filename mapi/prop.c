@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mapi/arguments.h"
 #include "mapi/mapiaux.h"
 #include "mapi/mapiguid.h"
 #include "mapi/stream.h"
@@ -89,7 +90,7 @@ static HRESULT check_tags(const SPropTagArray *tags)
 {
     ULONG i;
 
-    if (tags->cValues == 0 || tags->cValues > (1u << 20))
+    if (tags->cValues == 0)
         return MAPI_E_INVALID_PARAMETER; /* STO-242 */
     for (i = 0; i < tags->cValues; i++)
         if (PROP_ID(tags->aulPropTag[i]) == PROP_ID_INVALID)
@@ -424,7 +425,7 @@ HRESULT prop_OpenProperty(struct mapi_prop *prop, ULONG tag, LPCIID iid, ULONG i
 HRESULT prop_GetNamesFromIDs(struct mapi_prop *prop, LPSPropTagArray *tags, LPGUID set, ULONG flags,
                              ULONG *ret_count, LPMAPINAMEID **ret_names)
 {
-    if (!tags || !ret_count || !ret_names)
+    if (!tags || !ret_count || !ret_names || argument_tags_are_bad(*tags))
         return MAPI_E_INVALID_PARAMETER;
     *ret_count = 0;
     *ret_names = NULL;
