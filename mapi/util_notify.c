@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mapi/arguments.h"
 #include "mapi/mapiguid.h"
 #include "mapi/mapiutil.h"
 #include "mapi/notify.h"
@@ -17,7 +18,7 @@ SCODE STDAPICALLTYPE ScCountNotifications(int count, LPNOTIFICATION notification
     size_t size;
     HRESULT hr;
 
-    if (count <= 0 || !notifications)
+    if (count <= 0 || argument_count_is_bad((ULONG)count) || !notifications)
         return MAPI_E_INVALID_PARAMETER;
     hr = notification_size(notifications, (size_t)count, &size);
     if (SUCCEEDED(hr) && ret_size)
@@ -31,7 +32,7 @@ SCODE STDAPICALLTYPE ScCopyNotifications(int count, LPNOTIFICATION notifications
     size_t size;
     HRESULT hr;
 
-    if (count <= 0 || !notifications || !dest)
+    if (count <= 0 || argument_count_is_bad((ULONG)count) || !notifications || !dest)
         return MAPI_E_INVALID_PARAMETER;
     hr = notification_size(notifications, (size_t)count, &size);
     if (SUCCEEDED(hr))

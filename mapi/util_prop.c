@@ -3,6 +3,7 @@
  * Thin: the work is in propval.c. Requirements: UTL-001 to UTL-028, MEM-023 to MEM-025. */
 #include <string.h>
 
+#include "mapi/arguments.h"
 #include "mapi/mapiutil.h"
 #include "mapi/mapix.h"
 #include "mapi/object.h"
@@ -85,12 +86,12 @@ LONG STDAPICALLTYPE LPropCompareProp(LPSPropValue a, LPSPropValue b)
 
 LPSPropValue STDAPICALLTYPE PpropFindProp(LPSPropValue values, ULONG count, ULONG tag)
 {
-    return (LPSPropValue)propval_find(values, count, tag);
+    return argument_count_is_bad(count) ? NULL : (LPSPropValue)propval_find(values, count, tag);
 }
 
 LPSPropValue STDAPICALLTYPE LpValFindProp(ULONG tag, ULONG count, LPSPropValue values)
 {
-    return (LPSPropValue)propval_find(values, count, tag);
+    return argument_count_is_bad(count) ? NULL : (LPSPropValue)propval_find(values, count, tag);
 }
 
 /* ---- Arrays in one block ---- */
@@ -100,7 +101,7 @@ static SCODE check_array(int count, const SPropValue *values)
     ULONG id;
     int i;
 
-    if (count <= 0 || !values)
+    if (count <= 0 || argument_count_is_bad((ULONG)count) || !values)
         return MAPI_E_INVALID_PARAMETER;
     for (i = 0; i < count; i++) {
         id = PROP_ID(values[i].ulPropTag);
@@ -226,7 +227,7 @@ SCODE STDAPICALLTYPE ScRelocProps(int count, LPSPropValue values, LPVOID old_bas
     size_t size = INT32_MAX;
     int i;
 
-    if (count <= 0 || !values || !old_base || !new_base)
+    if (count <= 0 || argument_count_is_bad((ULONG)count) || !values || !old_base || !new_base)
         return MAPI_E_INVALID_PARAMETER;
     for (i = 0; i < count; i++)
         if (!propval_type_is_known(prop_base_type(values[i].ulPropTag)))

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mapi/arguments.h"
 #include "mapi/mapitags.h"
 #include "mapi/mapiutil.h"
 #include "mapi/mapix.h"
@@ -119,7 +120,7 @@ HRESULT STDAPICALLTYPE HrAddColumnsEx(LPMAPITABLE table, LPSPropTagArray wanted,
     HRESULT hr;
     ULONG i;
 
-    if (!table || !wanted || wanted->cValues == 0)
+    if (!table || !wanted || wanted->cValues == 0 || argument_tags_are_bad(wanted))
         return MAPI_E_INVALID_PARAMETER;
     hr = table->lpVtbl->QueryColumns(table, 0, &old);
     if (FAILED(hr))

@@ -9,6 +9,7 @@
 
 #include <sys/random.h>
 
+#include "mapi/arguments.h"
 #include "mapi/mapiutil.h"
 #include "mapi/mapix.h"
 #include "mapi/memory.h"
@@ -55,6 +56,8 @@ void STDAPICALLTYPE HexFromBin(LPBYTE bytes, int size, LPTSTR text)
 
     if (!out)
         return;
+    if (!bytes || argument_count_is_bad((ULONG)size))
+        size = 0;
     for (i = 0; i < size; i++) {
         *out++ = digits[bytes[i] >> 4];
         *out++ = digits[bytes[i] & 15];
@@ -104,7 +107,7 @@ HRESULT STDAPICALLTYPE HrSzFromEntryID(ULONG size, LPENTRYID entry_id, LPTSTR *r
 {
     char *text;
 
-    if (size < CbNewENTRYID(0) || !entry_id || !ret_text)
+    if (size < CbNewENTRYID(0) || argument_count_is_bad(size) || !entry_id || !ret_text)
         return MAPI_E_INVALID_PARAMETER;
     text = mapi_alloc(NULL, 2 * (size_t)size + 1);
     if (!text)

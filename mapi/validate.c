@@ -2,6 +2,7 @@
  *
  * Pointers cannot be probed as on other systems: only NULL is a bad pointer. Requirements: UTL-087
  * to UTL-092. */
+#include "mapi/arguments.h"
 #include "mapi/mapiutil.h"
 #include "mapi/mapival.h"
 #include "mapi/propval.h"
@@ -27,7 +28,7 @@ ULONG STDAPICALLTYPE FBadRow(LPSRow row)
 {
     ULONG i;
 
-    if (!row || (row->cValues && !row->lpProps))
+    if (!row || (row->cValues && !row->lpProps) || argument_count_is_bad(row->cValues))
         return TRUE;
     for (i = 0; i < row->cValues; i++)
         if (FBadProp(&row->lpProps[i]))
@@ -39,7 +40,7 @@ BOOL STDAPICALLTYPE FBadRowSet(LPSRowSet rows)
 {
     ULONG i;
 
-    if (!rows)
+    if (!rows || argument_count_is_bad(rows->cRows))
         return TRUE; /* UTL-089 */
     for (i = 0; i < rows->cRows; i++)
         if (FBadRow(&rows->aRow[i]))
@@ -65,7 +66,7 @@ BOOL STDAPICALLTYPE FBadEntryList(LPENTRYLIST list)
 {
     ULONG i;
 
-    if (!list || (list->cValues && !list->lpbin))
+    if (!list || argument_entries_are_bad(list))
         return TRUE;
     for (i = 0; i < list->cValues; i++)
         if (list->lpbin[i].cb == 0 || !list->lpbin[i].lpb)
@@ -77,7 +78,7 @@ BOOL STDAPICALLTYPE FBadRglpNameID(LPMAPINAMEID *names, ULONG count)
 {
     ULONG i;
 
-    if (!names)
+    if (!names || argument_count_is_bad(count))
         return TRUE;
     for (i = 0; i < count; i++) {
         if (!names[i] || !names[i]->lpguid)
@@ -93,27 +94,32 @@ BOOL STDAPICALLTYPE FBadRglpszA(LPSTR *strings, ULONG count)
 {
     ULONG i;
 
-    for (i = 0; strings && i < count; i++)
+    if (!strings || argument_count_is_bad(count))
+        return TRUE;
+    for (i = 0; i < count; i++)
         if (!strings[i])
             return TRUE;
-    return !strings;
+    return FALSE;
 }
 
 BOOL STDAPICALLTYPE FBadRglpszW(LPWSTR *strings, ULONG count)
 {
     ULONG i;
 
-    for (i = 0; strings && i < count; i++)
+    if (!strings || argument_count_is_bad(count))
+        return TRUE;
+    for (i = 0; i < count; i++)
         if (!strings[i])
             return TRUE;
-    return !strings;
+    return FALSE;
 }
 
 ULONG STDAPICALLTYPE FBadSortOrderSet(LPSSortOrderSet sort)
 {
     ULONG i;
 
-    if (!sort || sort->cExpanded > sort->cCategories || sort->cCategories > sort->cSorts)
+    if (!sort || argument_sort_is_bad(sort) || sort->cExpanded > sort->cCategories ||
+        sort->cCategories > sort->cSorts)
         return TRUE;
     for (i = 0; i < sort->cSorts; i++)
         if (FBadPropTag(sort->aSort[i].ulPropTag) || sort->aSort[i].ulOrder > TABLE_SORT_CATEG_MIN)
@@ -125,7 +131,7 @@ ULONG STDAPICALLTYPE FBadColumnSet(LPSPropTagArray tags)
 {
     ULONG i;
 
-    if (!tags || tags->cValues == 0)
+    if (!tags || tags->cValues == 0 || argument_tags_are_bad(tags))
         return TRUE;
     for (i = 0; i < tags->cValues; i++)
         if (FBadPropTag(tags->aulPropTag[i]) || PROP_TYPE(tags->aulPropTag[i]) == PT_ERROR)
