@@ -71,10 +71,7 @@ HRESULT prop_GetLastError(struct mapi_prop *prop, HRESULT hr, ULONG flags, LPMAP
 
 HRESULT prop_SaveChanges(struct mapi_prop *prop, ULONG flags)
 {
-    const ULONG known = KEEP_OPEN_READONLY | KEEP_OPEN_READWRITE | FORCE_SAVE |
-                        MAPI_DEFERRED_ERRORS | NON_EMS_XP_SAVE | SPAMFILTER_ONSAVE;
-
-    if (flags & ~known)
+    if (flags & ~(ULONG)PROP_SAVE_FLAGS)
         return MAPI_E_UNKNOWN_FLAGS;
     if (!prop->ops->save)
         return MAPI_E_NO_SUPPORT;

@@ -79,6 +79,10 @@ HRESULT prop_dup_value(struct mapi_prop *prop, ULONG tag, SPropValue **ret_value
 /* The slots. */
 HRESULT prop_GetLastError(struct mapi_prop *prop, HRESULT hr, ULONG flags, LPMAPIERROR *ret_error);
 HRESULT prop_SaveChanges(struct mapi_prop *prop, ULONG flags);
+/* The flags it knows. */
+#define PROP_SAVE_FLAGS                                                                            \
+    (KEEP_OPEN_READONLY | KEEP_OPEN_READWRITE | FORCE_SAVE | MAPI_DEFERRED_ERRORS |                \
+     NON_EMS_XP_SAVE | SPAMFILTER_ONSAVE)
 HRESULT prop_GetProps(struct mapi_prop *prop, LPSPropTagArray tags, ULONG flags, ULONG *ret_count,
                       LPSPropValue *ret_values);
 HRESULT prop_GetPropList(struct mapi_prop *prop, ULONG flags, LPSPropTagArray *ret_tags);

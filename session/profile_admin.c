@@ -244,7 +244,8 @@ static HRESULT admin_ChangeProfilePassword(struct profile_admin *admin, LPTSTR n
     (void)name;
     (void)old_password;
     (void)new_password;
-    (void)flags;
+    if (flags & ~(ULONG)MAPI_UNICODE)
+        return MAPI_E_UNKNOWN_FLAGS;
     return S_OK; /* by its documentation it does nothing (PRF-023) */
 }
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "mapi/array.h"
+#include "mapi/mapiaux.h"
 #include "mapi/mapiextra.h"
 #include "mapi/mapiguid.h"
 #include "mapi/mapitags.h"
@@ -33,8 +34,7 @@ struct section {
 static HRESULT section_SaveChanges(struct section *section, ULONG flags)
 {
     (void)section;
-    (void)flags;
-    return S_OK;
+    return flags & ~(ULONG)PROP_SAVE_FLAGS ? MAPI_E_UNKNOWN_FLAGS : S_OK;
 }
 
 /* @thunks IProfSect section section props=props */
