@@ -388,8 +388,15 @@ static HRESULT store_GetOutgoingQueue(struct imap_store *store, ULONG flags, LPM
 
 static HRESULT store_StoreLogoff(struct imap_store *store, ULONG *flags)
 {
+    const ULONG known =
+        LOGOFF_NO_WAIT | LOGOFF_ORDERLY | LOGOFF_PURGE | LOGOFF_ABORT | LOGOFF_QUIET;
+
     if (!flags)
         return MAPI_E_INVALID_PARAMETER;
+    if (*flags & ~known)
+        return MAPI_E_UNKNOWN_FLAGS;
+    if (*flags == 0 || *flags & (*flags - 1))
+        return MAPI_E_INVALID_PARAMETER; /* STO-081 */
     /* The account goes on sending by itself: nothing to wait for, nothing to abort. */
     *flags = LOGOFF_COMPLETE;
     mapi_object_invalidate(&store->object);
