@@ -133,6 +133,12 @@ static bool is_replica(const struct mailbox_guids *guids, const BYTE *at)
     return memcmp(at, &guids->replica, sizeof(guids->replica)) == 0;
 }
 
+/* The two zero bytes behind a number (MS-OXCDATA 2.2.4.1 and 2.2.4.2). */
+static bool is_pad(const BYTE *bytes)
+{
+    return bytes[0] == 0 && bytes[1] == 0;
+}
+
 HRESULT ids_parse_entryid(const struct mailbox_guids *guids, ULONG size, const ENTRYID *id,
                           struct entry_ref *ret_ref)
 {
@@ -166,6 +172,9 @@ HRESULT ids_parse_entryid(const struct mailbox_guids *guids, ULONG size, const E
         return MAPI_E_UNKNOWN_ENTRYID;
     if ((ref.kind != ENTRY_STORE && ref.folder == 0) ||
         (ref.kind == ENTRY_MESSAGE && ref.message == 0))
+        return MAPI_E_INVALID_ENTRYID;
+    if ((ref.kind != ENTRY_STORE && !is_pad(bytes + AT_FOLDER + COUNTER_SIZE)) ||
+        (ref.kind == ENTRY_MESSAGE && !is_pad(bytes + AT_MESSAGE + COUNTER_SIZE)))
         return MAPI_E_INVALID_ENTRYID;
 
     *ret_ref = ref;
