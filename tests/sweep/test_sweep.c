@@ -1,0 +1,499 @@
+/* No bad argument crashes the library, and none is taken for a good one. */
+#include "tests/sweep/sweep.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+TestSuite(sweep, .init = sweep_open, .fini = sweep_close);
+
+static bool is(const char *a, const char *b)
+{
+    return strcmp(a, b) == 0;
+}
+
+static bool fits(const char *pattern, const char *name)
+{
+    return is(pattern, "*") || is(pattern, name);
+}
+
+/* Calls that end what the others need; they have tests of their own. */
+static bool ends_things(const struct sweep_method *method)
+{
+    return is(method->name, "Logoff") || is(method->name, "StoreLogoff") ||
+           is(method->name, "SubmitMessage");
+}
+
+typedef void sweep_step(const struct sweep_target *target, const struct sweep_method *method);
+
+static void for_each_method(sweep_step *step)
+{
+    for (size_t i = 0; i < sweep.target_count; i++)
+        for (size_t j = 0; j < sweep.targets[i].interface->count; j++)
+            step(&sweep.targets[i], &sweep.targets[i].interface->methods[j]);
+}
+
+/* --- NULL ------------------------------------------------------------------------------------- */
+
+/* Where NULL is an answer, not a mistake. */
+static const struct {
+    const char *owner, *method, *param, *reason;
+} may_be_null[] = {
+    {"*", "*", "lpInterface", "the default interface (SES-121, SES-144, SES-175)"},
+    {"*", "*", "lpProgress", "no progress is shown"},
+    {"*", "*", "lppProblems", "problems are not wanted (PRP-010)"},
+    {"*", "*", "lpulObjType", "the type is not wanted; programs do that"},
+    {"IMAPIProp", "GetProps", "lpPropTagArray", "all properties (STO-241)"},
+    {"IMAPIProp", "CopyTo", "rgiidExclude", "no interface is left out (STO-269)"},
+    {"IMAPIProp", "CopyTo", "lpExcludeProps", "no property is left out (STO-269)"},
+    {"IMAPIContainer", "OpenEntry", "lpEntryID", "the top of the hierarchy (STO-123)"},
+    {"IMsgStore", "OpenEntry", "lpEntryID", "the root folder (STO-123)"},
+    {"IMsgStore", "Advise", "lpEntryID", "the whole store"},
+    {"IMAPISession", "Advise", "lpEntryID", "session events (SES-200)"},
+    {"IMAPISession", "SetDefaultStore", "lpEntryID", "no store has the flag (SES-166)"},
+    {"IMAPITable", "Restrict", "lpRestriction", "no restriction"},
+    {"IMAPITable", "SeekRow", "lplRowsSought", "the number is not wanted (TBL-039)"},
+    {"IMAPITable", "WaitForCompletion", "lpulTableStatus", "the status is not wanted"},
+    {"IMAPIStatus", "FlushQueues", "lpTargetTransport", "all transports (STA-122)"},
+    {"IMAPIFolder", "CreateFolder", "lpszFolderComment", "no comment (STO-127)"},
+    {"IMAPIFolder", "SetReadFlags", "lpMsgList", "all messages (STO-222)"},
+    {"IMsgStore", "GetReceiveFolder", "lpszMessageClass", "the default folder (STO-054)"},
+    {"IMsgStore", "GetReceiveFolder", "lppszExplicitClass", "the class is not wanted"},
+    {"IMsgServiceAdmin", "SetPrimaryIdentity", "lpUID", "no service gives the identity"},
+    {"IProfAdmin", "*", "lpszPassword", "profiles have no password (PRF-006)"},
+    {"IProfAdmin", "*", "lpszOldPassword", "profiles have no password (PRF-006)"},
+    {"IProfAdmin", "ChangeProfilePassword", "*", "S_OK, and nothing is done (PRF-023)"},
+    {"IProfAdmin", "SetDefaultProfile", "lpszProfileName", "no profile is the default (PRF-020)"},
+    {"ISequentialStream", "*", "pcbRead", "the number is not wanted (ISequentialStream)"},
+    {"ISequentialStream", "*", "pcbWritten", "the number is not wanted (ISequentialStream)"},
+    {"IStream", "CopyTo", "pcbRead", "the number is not wanted (IStream)"},
+    {"IStream", "CopyTo", "pcbWritten", "the number is not wanted (IStream)"},
+    {"IStream", "Seek", "plibNewPosition", "the position is not wanted (IStream)"},
+    {"-", "HrAddColumns", "lpAllocateBuffer", "the library's own"},
+    {"-", "HrAddColumns", "lpFreeBuffer", "the library's own"},
+    {"-", "HrAllocAdviseSink", "lpvContext", "the callback needs none"},
+    {"-", "HrQueryAllRows", "lpPropTags", "the columns stay (TBL-134)"},
+    {"-", "HrQueryAllRows", "lpRestriction", "the rows stay (TBL-134)"},
+    {"-", "HrQueryAllRows", "lpSortOrderSet", "the order stays (TBL-134)"},
+    {"-", "MAPILogonEx", "lpszPassword", "it has to be NULL (SES-036)"},
+    {"-", "*", "lpcb", "the size is not wanted"},
+};
+
+/* The same where the count or flags are 0. */
+static const struct {
+    const char *owner, *method, *param, *reason;
+} may_be_null_with_0[] = {
+    {"-", "ScCreateConversationIndex", "lpbParent", "no parent: a new conversation"},
+    {"ISequentialStream", "*", "pv", "0 bytes are nowhere"},
+    {"IMessage", "ModifyRecipients", "lpMods", "the whole list is replaced by none (STO-205)"},
+};
+
+static bool null_is_allowed(const struct sweep_method *method, const struct sweep_param *param,
+                            bool zero)
+{
+    for (size_t i = 0; zero && i < sizeof(may_be_null_with_0) / sizeof(may_be_null_with_0[0]); i++)
+        if (fits(may_be_null_with_0[i].owner, method->owner) &&
+            fits(may_be_null_with_0[i].method, method->name) &&
+            fits(may_be_null_with_0[i].param, param->name))
+            return true;
+
+    for (size_t i = 0; i < sizeof(may_be_null) / sizeof(may_be_null[0]); i++)
+        if (fits(may_be_null[i].owner, method->owner) &&
+            fits(may_be_null[i].method, method->name) && fits(may_be_null[i].param, param->name))
+            return true;
+    return false;
+}
+
+/* Numbers as they should be, or all 0. */
+static void spoil_numbers(const struct sweep_method *method, union sweep_value *values)
+{
+    for (size_t i = 0; i < method->count; i++)
+        if (!SWEEP_IS_POINTER(method->params[i].kind))
+            values[i].number = 0;
+}
+
+static void call_with_null(const struct sweep_target *target, const struct sweep_method *method,
+                           size_t which, bool zero)
+{
+    union sweep_value values[SWEEP_PARAMS];
+    const char *forbidden = NULL;
+    HRESULT hr;
+
+    sweep_good_values(method, values);
+    if (zero)
+        spoil_numbers(method, values);
+    for (size_t i = 0; i < method->count; i++) {
+        if (!SWEEP_IS_POINTER(method->params[i].kind) || (which != i && which != SIZE_MAX))
+            continue;
+        values[i].pointer = NULL;
+        if (!null_is_allowed(method, &method->params[i], zero))
+            forbidden = method->params[i].name;
+    }
+    hr = sweep_call(target, method, values);
+    if (SUCCEEDED(hr) && hr != SWEEP_NO_RESULT && forbidden)
+        sweep_find(target, method, hr, "%s NULL%s%s", forbidden, which == SIZE_MAX ? ", all" : "",
+                   zero ? ", numbers 0" : "");
+}
+
+static void call_with_nulls(const struct sweep_target *target, const struct sweep_method *method)
+{
+    if (ends_things(method))
+        return;
+    for (int zero = 0; zero < 2; zero++) {
+        for (size_t i = 0; i < method->count; i++)
+            if (SWEEP_IS_POINTER(method->params[i].kind))
+                call_with_null(target, method, i, zero);
+        call_with_null(target, method, SIZE_MAX, zero);
+    }
+}
+
+Test(sweep, null_is_refused_where_it_means_nothing) /* PRP-064, PRP-065 */
+{
+    for_each_method(call_with_nulls);
+    sweep_expect_working();
+    sweep_judge();
+}
+
+/* --- Flags ------------------------------------------------------------------------------------ */
+
+/* Other answers that are as they should be. */
+static bool refuses_otherwise(const struct sweep_method *method, HRESULT hr)
+{
+    if (is(method->name, "ScInitMapiUtil"))
+        return hr == MAPI_E_INVALID_PARAMETER; /* its flags are a reserved number */
+    return false;
+}
+
+/* True: refused, as it should be. */
+static bool refuses_flags(const struct sweep_target *target, const struct sweep_method *method,
+                          size_t at, ULONG unknown, HRESULT *ret_hr)
+{
+    union sweep_value values[SWEEP_PARAMS];
+    HRESULT hr;
+
+    sweep_good_values(method, values);
+    if (method->params[at].kind == SWEEP_FLAGS_POINTER)
+        *(ULONG *)values[at].pointer |= unknown;
+    else
+        values[at].number |= unknown;
+    hr = sweep_call(target, method, values);
+    if (hr == MAPI_E_UNKNOWN_FLAGS || hr == MAPI_E_NO_SUPPORT || refuses_otherwise(method, hr))
+        return true;
+    *ret_hr = hr;
+    return false;
+}
+
+static void call_with_unknown_flags(const struct sweep_target *target,
+                                    const struct sweep_method *method)
+{
+    for (size_t at = 0; at < method->count; at++) {
+        const struct sweep_param *param = &method->params[at];
+        ULONG taken = 0;
+        HRESULT hr = S_OK;
+
+        if (param->kind != SWEEP_FLAGS && param->kind != SWEEP_FLAGS_POINTER)
+            continue;
+        if (!refuses_flags(target, method, at, ~param->documented, &hr))
+            sweep_find(target, method, hr, "%s has all unknown bits", param->name);
+        for (unsigned bit = 0; bit < 32; bit++)
+            if (!(param->documented & 1u << bit) &&
+                !refuses_flags(target, method, at, 1u << bit, &hr))
+                taken |= 1u << bit;
+        if (taken)
+            sweep_find(target, method, hr, "%s takes 0x%08X", param->name, (unsigned)taken);
+    }
+}
+
+Test(sweep, unknown_flags_are_refused) /* PRP-065, STA-096, SES-005 */
+{
+    for_each_method(call_with_unknown_flags);
+    sweep_expect_working();
+    sweep_judge();
+}
+
+/* --- Dead objects ----------------------------------------------------------------------------- */
+
+static void call_logged_off(const struct sweep_target *target, const struct sweep_method *method)
+{
+    union sweep_value values[SWEEP_PARAMS];
+    HRESULT hr;
+
+    if (!target->logs_off || method->is_unknown)
+        return;
+    sweep_good_values(method, values);
+    hr = sweep_call(target, method, values);
+    if (hr != MAPI_E_INVALID_OBJECT)
+        sweep_find(target, method, hr, "after Logoff");
+}
+
+Test(sweep, after_logoff_every_method_says_so) /* MEM-033, MEM-036, SES-105, STA-093 */
+{
+    expect_hr(IMAPISession_Logoff(mail.session, 0, 0, 0), S_OK);
+    for_each_method(call_logged_off);
+    sweep_release_mail(); /* the rig would log off */
+    sweep_judge();
+}
+
+static void call_uninitialized(const struct sweep_target *target, const struct sweep_method *method)
+{
+    union sweep_value values[SWEEP_PARAMS];
+    HRESULT hr;
+
+    if (!target->object || method->is_unknown)
+        return;
+    sweep_good_values(method, values);
+    hr = sweep_call(target, method, values);
+    if (hr != MAPI_E_NOT_INITIALIZED && hr != MAPI_E_INVALID_OBJECT)
+        sweep_find(target, method, hr, "after MAPIUninitialize");
+}
+
+Test(sweep, after_the_last_uninitialize_every_method_fails) /* SES-003, SES-025 */
+{
+    MAPIUninitialize();
+    for_each_method(call_uninitialized);
+    sweep_release_targets();
+    sweep_release_mail();
+    sweep_judge();
+}
+
+/* --- Entry ids -------------------------------------------------------------------------------- */
+
+/* In a message's entry id: the numbers of its folder and of itself (docs/mail.md). */
+enum {
+    AT_FOLDER = 38,
+    AT_FOLDER_END = 44,
+    AT_MESSAGE = 62,
+};
+
+enum spoiling {
+    SPOILED_NULL, /* NULL, of the good size */
+    SPOILED_GONE, /* NULL, of size 0 */
+    SPOILED_EMPTY,
+    SPOILED_CUT,     /* to the size in `at` */
+    SPOILED_FLIPPED, /* the byte in `at` */
+    SPOILED_FOREIGN, /* another provider's UID */
+    SPOILED_RANDOM,
+};
+
+struct spoiled {
+    enum spoiling how;
+    ULONG at;
+    SBinary id; /* a block of just that size, so that reading beyond it is noticed */
+};
+
+static void spoil(const SBinary *good, enum spoiling how, ULONG at, struct spoiled *ret)
+{
+    *ret = (struct spoiled){.how = how, .at = at, .id.cb = how == SPOILED_GONE ? 0 : good->cb};
+    if (how == SPOILED_CUT)
+        ret->id.cb = at;
+    if (how == SPOILED_EMPTY)
+        ret->id.cb = 0;
+    if (how == SPOILED_NULL || how == SPOILED_GONE)
+        return;
+    ret->id.lpb = malloc(ret->id.cb ? ret->id.cb : 1);
+    memcpy(ret->id.lpb, good->lpb, ret->id.cb);
+    for (ULONG i = 0; i < ret->id.cb; i++)
+        if ((how == SPOILED_FLIPPED && i == at) || (how == SPOILED_FOREIGN && i >= 4 && i < 20) ||
+            how == SPOILED_RANDOM)
+            ret->id.lpb[i] ^= how == SPOILED_RANDOM ? (BYTE)(i * 167 + at) : 0xFF;
+}
+
+/* Whether the answer to a spoiled id is as it should be. */
+static bool is_right_about_id(const struct sweep_method *method, const struct sweep_param *param,
+                              const struct spoiled *spoiled, HRESULT hr)
+{
+    if (is(method->name, "CompareEntryIDs") && hr == S_OK)
+        return true; /* not the same, or the same (SES-136) */
+    if (spoiled->how == SPOILED_FLIPPED && spoiled->at < 4 && SUCCEEDED(hr))
+        return true; /* abFlags do not count (SES-136) */
+    if (is(method->name, "FlushQueues") && spoiled->id.cb == 0 &&
+        (SUCCEEDED(hr) || hr == MAPI_E_BUSY))
+        return true; /* all transports (STA-122) */
+    if ((spoiled->how == SPOILED_NULL || spoiled->how == SPOILED_GONE) && SUCCEEDED(hr))
+        return null_is_allowed(method, param, spoiled->id.cb == 0);
+    if (spoiled->how == SPOILED_FLIPPED && spoiled->at >= AT_FOLDER && spoiled->at < AT_FOLDER_END)
+        return true; /* a message's number names it alone; its folder's is not asked */
+    if (spoiled->how == SPOILED_FLIPPED && is(method->name, "Advise") && hr == S_OK)
+        return spoiled->at >= AT_MESSAGE; /* whatever will have that number */
+    if (spoiled->how == SPOILED_FLIPPED && is(method->name, "OpenMsgStore") && hr == S_OK)
+        return spoiled->at == 21 || (spoiled->at > 30 && spoiled->at < 36); /* the wrap's rest */
+    if (is(method->name, "AbortSubmit") && hr == MAPI_E_NOT_IN_QUEUE)
+        return spoiled->how == SPOILED_FLIPPED; /* a message that is not there */
+    if (hr == MAPI_W_PARTIAL_COMPLETION && spoiled->how == SPOILED_FLIPPED)
+        return true; /* the id of a message that is not there */
+    return hr == MAPI_E_INVALID_ENTRYID || hr == MAPI_E_UNKNOWN_ENTRYID || hr == MAPI_E_NOT_FOUND ||
+           hr == MAPI_E_INVALID_PARAMETER || hr == MAPI_E_NO_SUPPORT;
+}
+
+static void call_with_id(const struct sweep_target *target, const struct sweep_method *method,
+                         size_t at, const SBinary *good, enum spoiling how, ULONG where)
+{
+    static const char *const names[] = {"NULL",    "NULL and 0", "empty", "cut",
+                                        "flipped", "foreign",    "random"};
+    const struct sweep_param *param = &method->params[at];
+    union sweep_value values[SWEEP_PARAMS];
+    struct spoiled spoiled;
+    SBinaryArray list;
+    HRESULT hr;
+
+    spoil(good, how, where, &spoiled);
+    sweep_good_values(method, values);
+    if (param->kind == SWEEP_ENTRYLIST) {
+        list = (SBinaryArray){1, &spoiled.id};
+        values[at].pointer = &list;
+    } else {
+        values[at].pointer = spoiled.id.lpb;
+        values[at - 1].number = spoiled.id.cb;
+    }
+    hr = sweep_call(target, method, values);
+    if (!is_right_about_id(method, param, &spoiled, hr))
+        sweep_find(target, method, hr, "%s is %s (%u)", param->name, names[how], (unsigned)where);
+    free(spoiled.id.lpb);
+}
+
+static void call_with_list(const struct sweep_target *target, const struct sweep_method *method,
+                           size_t at, ULONG count)
+{
+    union sweep_value values[SWEEP_PARAMS];
+    SBinaryArray list = {count, NULL};
+    HRESULT hr;
+
+    sweep_good_values(method, values);
+    values[at].pointer = &list;
+    hr = sweep_call(target, method, values);
+    if (hr != MAPI_E_INVALID_PARAMETER && hr != MAPI_E_NO_SUPPORT)
+        sweep_find(target, method, hr, "%u entries, lpbin NULL", (unsigned)count);
+}
+
+static void call_with_spoiled_ids(const struct sweep_target *target,
+                                  const struct sweep_method *method)
+{
+    for (size_t at = 0; at < method->count; at++) {
+        enum sweep_kind kind = method->params[at].kind;
+        const SBinary *good = kind == SWEEP_ENTRYLIST ? &sweep.message_id : sweep_good_id(method);
+
+        if ((kind != SWEEP_ENTRYID && kind != SWEEP_ENTRYLIST) || !target->object)
+            continue;
+        call_with_id(target, method, at, good, SPOILED_NULL, 0);
+        call_with_id(target, method, at, good, SPOILED_GONE, 0);
+        call_with_id(target, method, at, good, SPOILED_EMPTY, 0);
+        call_with_id(target, method, at, good, SPOILED_FOREIGN, 0);
+        for (ULONG i = 0; i < 8; i++)
+            call_with_id(target, method, at, good, SPOILED_RANDOM, i);
+        for (ULONG i = 1; i < good->cb; i++)
+            call_with_id(target, method, at, good, SPOILED_CUT, i);
+        for (ULONG i = 4; i < good->cb; i++)
+            call_with_id(target, method, at, good, SPOILED_FLIPPED, i);
+        if (kind == SWEEP_ENTRYLIST) {
+            call_with_list(target, method, at, 1);
+            call_with_list(target, method, at, 0xFFFFFFFF);
+        }
+    }
+}
+
+Test(sweep, spoiled_entry_ids_are_refused) /* SES-118, SES-136, SES-143, SES-204, STO-123 */
+{
+    for_each_method(call_with_spoiled_ids);
+    sweep_expect_working();
+    sweep_judge();
+}
+
+/* --- Sizes ------------------------------------------------------------------------------------ */
+
+/* Counts whose products with 4, 8, 16, 24 and 32 leave 32 bits, and the largest. */
+static const ULONG absurd[] = {0xFFFFFFFF, 0x80000000, 0x7FFFFFFF, 0x40000001,
+                               0x20000001, 0x10000001, 0x0AAAAAAB, 0x08000001};
+
+/* What a stream in memory can hold. */
+#define STREAM_MAX (1u << 30)
+
+/* The structures that begin with their count; all else of them is good. */
+static bool begins_with_count(enum sweep_kind kind)
+{
+    return kind == SWEEP_TAGS || kind == SWEEP_TAGS_POINTER || kind == SWEEP_ENTRYLIST ||
+           kind == SWEEP_ADRLIST || kind == SWEEP_SORT || kind == SWEEP_ROWS;
+}
+
+static void judge_size(const struct sweep_target *target, const struct sweep_method *method,
+                       const char *name, ULONG size, HRESULT hr)
+{
+    if (hr == SWEEP_NO_RESULT || hr == MAPI_E_INVALID_PARAMETER || hr == MAPI_E_NOT_ENOUGH_MEMORY ||
+        hr == MAPI_E_TOO_COMPLEX || hr == MAPI_E_INVALID_ENTRYID || hr == MAPI_E_NO_SUPPORT)
+        return;
+    if (is(method->name, "Read") && hr == S_OK)
+        return; /* as many bytes as there are */
+    if (is(method->name, "ScBinFromHexBounded"))
+        return; /* room for more than the text has */
+    if (is(method->name, "Write") && (hr == STG_E_MEDIUMFULL || hr == STG_E_ACCESSDENIED))
+        return; /* more than a stream can hold; a stream that is read only */
+    sweep_find(target, method, hr, "%s is 0x%08X", name, (unsigned)size);
+}
+
+static void call_with_size(const struct sweep_target *target, const struct sweep_method *method,
+                           size_t at, ULONG size)
+{
+    const struct sweep_param *param = &method->params[at];
+    union sweep_value values[SWEEP_PARAMS];
+    ULONG *count;
+
+    if (is(method->name, "Write") && size < STREAM_MAX)
+        return; /* is believed */
+    sweep_good_values(method, values);
+    if (param->kind == SWEEP_COUNT) {
+        values[at].number = size;
+    } else {
+        count = values[at].pointer;
+        if (param->kind == SWEEP_TAGS_POINTER)
+            count = *(ULONG **)values[at].pointer;
+        *count = size;
+    }
+    judge_size(target, method, param->name, size, sweep_call(target, method, values));
+}
+
+static void call_with_sizes(const struct sweep_target *target, const struct sweep_method *method)
+{
+    if (ends_things(method))
+        return;
+    for (size_t at = 0; at < method->count; at++)
+        for (size_t i = 0; i < sizeof(absurd) / sizeof(absurd[0]); i++)
+            if (method->params[at].kind == SWEEP_COUNT ||
+                begins_with_count(method->params[at].kind))
+                call_with_size(target, method, at, absurd[i]);
+}
+
+static void call_with_deep_restriction(const struct sweep_target *target,
+                                       const struct sweep_method *method)
+{
+    enum { DEPTH = 10000 };
+    SRestriction *deep = calloc(DEPTH, sizeof(*deep));
+
+    for (size_t i = 0; i + 1 < DEPTH; i++) {
+        deep[i].rt = RES_NOT;
+        deep[i].res.resNot.lpRes = &deep[i + 1];
+    }
+    deep[DEPTH - 1].rt = RES_EXIST;
+    deep[DEPTH - 1].res.resExist.ulPropTag = PR_PRIORITY;
+    for (size_t at = 0; at < method->count; at++) {
+        union sweep_value values[SWEEP_PARAMS];
+
+        if (method->params[at].kind != SWEEP_RESTRICTION)
+            continue;
+        sweep_good_values(method, values);
+        values[at].pointer = deep;
+        judge_size(target, method, method->params[at].name, DEPTH,
+                   sweep_call(target, method, values));
+        deep[0] = (SRestriction){.rt = RES_AND}; /* and a broad one */
+        deep[0].res.resAnd.cRes = 0xFFFFFFFF;
+        deep[0].res.resAnd.lpRes = &deep[1];
+        judge_size(target, method, method->params[at].name, 0xFFFFFFFF,
+                   sweep_call(target, method, values));
+    }
+    free(deep);
+}
+
+Test(sweep, absurd_sizes_are_refused) /* PRP-064, TBL-064 */
+{
+    for_each_method(call_with_sizes);
+    for_each_method(call_with_deep_restriction);
+    sweep_expect_working();
+    sweep_judge();
+}
