@@ -16,6 +16,7 @@
 #include "state/mailbox.h"
 
 struct account_registry;
+struct kept_values;
 struct contents;
 
 /* How the last contact with one server ended: sticky until the next good or different one, so that
@@ -62,12 +63,13 @@ struct account {
     bool flush_in;
     struct account_observer *observers, *next_observer;
 
-    pthread_mutex_t tree_lock; /* leaf; guards the pointer */
+    pthread_mutex_t tree_lock; /* leaf; guards the next two pointers */
     const struct folder_tree *tree;
-    bool known;         /* the side store knew its folders before the server was asked */
-    bool listed;        /* the server's list has been seen */
-    bool recovered;     /* what a crash left in the journal is finished */
-    unsigned rewriting; /* rewrites of ours under way: theirs are no leftovers */
+    struct kept_values *kept; /* properties of folders that tables show */
+    bool known;               /* the side store knew its folders before the server was asked */
+    bool listed;              /* the server's list has been seen */
+    bool recovered;           /* what a crash left in the journal is finished */
+    unsigned rewriting;       /* rewrites of ours under way: theirs are no leftovers */
     struct engine_mutex folders_gate; /* one listing or change of the tree at a time */
     struct contents *contents;        /* folders whose messages somebody looks at */
 

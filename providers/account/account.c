@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "providers/account/account-private.h"
+#include "providers/account/kept.h"
 
 /* --- Configuration -----------------------------------------------------------------------------
  */
@@ -95,6 +96,7 @@ static WAITS void account_free(struct account *account)
     smtp_client_close(account->smtp);
     state_mailbox_unref(account->mailbox);
     folder_tree_unref(account->tree);
+    kept_values_unref(account->kept);
     secret_unref(account->password);
     engine_event_clear(&account->runner.wake);
     engine_event_clear(&account->runner.round_ended);
@@ -219,6 +221,8 @@ HRESULT account_create(struct engine *engine, struct state *state,
         account->guids.mailbox = *state_mailbox_guid(account->mailbox);
         account->guids.replica = state_mailbox_repl_guid(account->mailbox);
         hr = account_folders_load(account, error, &account->known);
+        if (SUCCEEDED(hr))
+            hr = account_kept_load(account, error);
     }
     if (SUCCEEDED(hr) && FAILED(hr = create_clients(account)))
         error_set(error, hr, account->key, "out of memory");

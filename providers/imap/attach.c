@@ -10,6 +10,7 @@
 #include "mapi/mapitags.h"
 #include "mapi/memory.h"
 #include "mapi/stream.h"
+#include "providers/imap/names.h"
 #include "providers/imap/part_stream.h"
 
 #define DATA_MAX (32u * 1024u * 1024u) /* PR_ATTACH_DATA_BIN by GetProps: beyond, open a stream */
@@ -247,7 +248,13 @@ static HRESULT save(struct mapi_prop *prop, ULONG flags)
     return hr;
 }
 
-static const struct prop_ops attach_prop_ops = {.load = load, .save = save, .open = open_property};
+static const struct prop_ops attach_prop_ops = {
+    .load = load,
+    .save = save,
+    .open = open_property,
+    .names_from_ids = names_from_ids,
+    .ids_from_names = names_to_ids,
+};
 
 /* --- The object ------------------------------------------------------------------------------- */
 
@@ -291,7 +298,7 @@ static struct imap_attach *attach_new(struct imap_message *message, ULONG number
     pthread_mutex_init(&attach->lock, NULL);
     mapi_object_init(&attach->object, &attach_class, &message->object);
     prop_init(&attach->props, &attach->object, &attach->IAttach_iface, &IID_IAttachment,
-              &attach_prop_ops, NULL, 0, attach);
+              &attach_prop_ops, NULL, 0, message->link);
     attach->props.writable = writable;
     attach->props.limit = DATA_MAX;
     return attach;

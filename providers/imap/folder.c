@@ -10,10 +10,14 @@
 #include "mapi/mapitags.h"
 #include "mapi/memory.h"
 #include "mapi/text.h"
+#include "providers/account/kept.h"
 #include "providers/imap/contents.h"
 #include "providers/imap/entry.h"
 #include "providers/imap/folder_columns.h"
 #include "providers/imap/hierarchy.h"
+#include "providers/imap/kept.h"
+#include "providers/imap/names.h"
+#include "providers/imap/store.h"
 
 HRESULT folder_run(struct imap_folder *folder, engine_fn *fn, struct folder_call *call)
 {
@@ -93,10 +97,22 @@ bool folder_own(struct imap_folder *folder, LPVOID other, uint64_t *ret_number)
 
 /* --- Properties ------------------------------------------------------------------------------- */
 
-/* Looked up at each read: counts and names change under us. */
-static HRESULT load_columns(struct mapi_prop *prop, const SPropTagArray *tags)
+static bool is_rows_own(ULONG tag)
 {
-    struct imap_folder *folder = container_of(prop, struct imap_folder, props);
+    return tag == PR_DEPTH || tag == PR_INSTANCE_KEY || tag == PR_ROW_TYPE;
+}
+
+static bool is_kept_column(ULONG tag)
+{
+    for (size_t i = 0; i < kept_column_count; i++)
+        if (PROP_ID(kept_columns[i]) == PROP_ID(tag))
+            return true;
+    return false;
+}
+
+/* Looked up at each read: counts and names change under us. Memory only. */
+static HRESULT load_computed(struct imap_folder *folder)
+{
     const struct folder_tree *tree = account_folder_tree(imap_link_account(folder->link));
     struct folder_view view = {.guids = imap_link_guids(folder->link),
                                .tree = tree,
@@ -104,22 +120,47 @@ static HRESULT load_columns(struct mapi_prop *prop, const SPropTagArray *tags)
     struct arena scratch = {0};
     HRESULT hr = view.folder ? S_OK : MAPI_E_OBJECT_DELETED;
 
-    (void)tags;
     for (size_t i = 0; i < folder_column_count && SUCCEEDED(hr); i++) {
         SPropValue value;
 
-        if (folder_column_tags[i] == PR_DEPTH || folder_column_tags[i] == PR_INSTANCE_KEY ||
-            folder_column_tags[i] == PR_ROW_TYPE)
-            continue; /* a row's, not an object's */
+        if (is_rows_own(folder_column_tags[i]) || is_kept_column(folder_column_tags[i]))
+            continue;
         hr = folder_column(&view, folder_column_tags[i], &scratch, &value);
         if (SUCCEEDED(hr))
-            hr = prop_load_value(prop, &value, PROP_READONLY);
+            hr = prop_load_value(&folder->props, &value, PROP_READONLY);
         else if (hr == MAPI_E_NOT_FOUND)
             hr = S_OK;
     }
+    if (SUCCEEDED(hr))
+        hr = store_load_shared(&folder->props, folder->link);
     arena_clear(&scratch);
     folder_tree_unref(tree);
     return hr;
+}
+
+/* What a folder has until a program sets it. */
+static HRESULT load_defaults(struct imap_folder *folder)
+{
+    static WCHAR mail[] = u"IPF.Note";
+    SPropValue value = {.ulPropTag = PR_CONTAINER_CLASS_W, .Value.lpszW = mail}, *own;
+    HRESULT hr = prop_dup_value(&folder->props, PR_CONTAINER_CLASS_W, &own);
+
+    if (SUCCEEDED(hr))
+        mapi_free(own);
+    else if (hr == MAPI_E_NOT_FOUND && folder->number != ROLE_ROOT &&
+             folder->number != ROLE_IPM_SUBTREE)
+        return prop_load_value(&folder->props, &value, 0);
+    return hr == MAPI_E_NOT_FOUND ? S_OK : hr;
+}
+
+static HRESULT load(struct mapi_prop *prop, const SPropTagArray *tags)
+{
+    struct imap_folder *folder = container_of(prop, struct imap_folder, props);
+    HRESULT hr = load_computed(folder);
+
+    if (SUCCEEDED(hr))
+        hr = kept_load(prop, folder->link, folder->number, tags);
+    return SUCCEEDED(hr) ? load_defaults(folder) : hr;
 }
 
 /* OpenProperty of the two tables, as GetContentsTable and GetHierarchyTable give them. */
@@ -159,16 +200,12 @@ static HRESULT rename_on_engine(void *arg)
                                &call->base.error);
 }
 
-/* PR_DISPLAY_NAME renames; what else a program sets on a folder has no home yet. */
-static HRESULT change_property(struct mapi_prop *prop, ULONG tag, SPropValue *value)
+static HRESULT rename_folder(struct imap_folder *folder, ULONG tag, const SPropValue *value)
 {
-    struct imap_folder *folder = container_of(prop, struct imap_folder, props);
     struct rename_call call = {.folder = folder->number};
     char *name;
     HRESULT hr;
 
-    if (PROP_ID(tag) != PROP_ID(PR_DISPLAY_NAME) || !value)
-        return MAPI_E_NO_SUPPORT;
     if (PROP_TYPE(tag) != PT_UNICODE && PROP_TYPE(tag) != PT_STRING8)
         return MAPI_E_INVALID_TYPE;
     hr = text_from_argument(NULL, value->Value.lpszW,
@@ -183,6 +220,23 @@ static HRESULT change_property(struct mapi_prop *prop, ULONG tag, SPropValue *va
     return FAILED(hr) ? hr : S_FALSE;
 }
 
+/* PR_DISPLAY_NAME renames; what else is not computed goes to the side store. */
+static HRESULT change(struct mapi_prop *prop, ULONG tag, SPropValue *value)
+{
+    struct imap_folder *folder = container_of(prop, struct imap_folder, props);
+
+    if (PROP_ID(tag) == PROP_ID(PR_DISPLAY_NAME) && value)
+        return rename_folder(folder, tag, value);
+    return load_computed(folder); /* the bag tells what is computed */
+}
+
+static HRESULT changed(struct mapi_prop *prop)
+{
+    struct imap_folder *folder = container_of(prop, struct imap_folder, props);
+
+    return kept_write(prop, folder->link, folder->number);
+}
+
 static HRESULT save_nothing(struct mapi_prop *prop, ULONG flags)
 {
     (void)prop;
@@ -191,10 +245,13 @@ static HRESULT save_nothing(struct mapi_prop *prop, ULONG flags)
 }
 
 static const struct prop_ops folder_prop_ops = {
-    .load = load_columns,
+    .load = load,
     .open = open_table,
-    .change = change_property,
+    .change = change,
+    .changed = changed,
     .save = save_nothing,
+    .names_from_ids = names_from_ids,
+    .ids_from_names = names_to_ids,
 };
 
 /* --- The object ------------------------------------------------------------------------------- */
@@ -248,7 +305,7 @@ HRESULT folder_open(struct imap_link *link, struct mapi_object *owner, uint64_t 
     folder->writable = flags & (MAPI_MODIFY | MAPI_BEST_ACCESS);
     mapi_object_init(&folder->object, &folder_class, owner);
     prop_init(&folder->props, &folder->object, &folder->IMAPIFolder_iface, &IID_IMAPIFolder,
-              &folder_prop_ops, NULL, 0, folder);
+              &folder_prop_ops, NULL, 0, folder->link);
     folder->props.writable = folder->writable;
     if (!iid) {
         *ret_folder = &folder->IMAPIFolder_iface;

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "mapi/edkmdb.h"
+#include "mapi/mapitags.h"
+#include "mapi/mapiutil.h"
 #include "mapi/memory.h"
 #include "mapi/text.h"
 
@@ -30,6 +32,15 @@ static HRESULT find_child(struct imap_folder *folder, const char *name, uint64_t
     return hr;
 }
 
+/* A folder without its comment is a folder all the same. */
+static void set_comment(IMAPIFolder *made, LPTSTR comment, ULONG flags)
+{
+    SPropValue value = {.ulPropTag = flags & MAPI_UNICODE ? PR_COMMENT_W : PR_COMMENT_A};
+
+    value.Value.lpszW = (LPWSTR)comment; /* of either width */
+    HrSetOneProp((IMAPIProp *)made, &value);
+}
+
 HRESULT folder_CreateFolder(struct imap_folder *folder, ULONG type, LPTSTR name, LPTSTR comment,
                             LPCIID iid, ULONG flags, LPMAPIFOLDER *ret_folder)
 {
@@ -37,7 +48,6 @@ HRESULT folder_CreateFolder(struct imap_folder *folder, ULONG type, LPTSTR name,
     char *utf8;
     HRESULT hr;
 
-    (void)comment; /* IMAP has no place for it: docs/limits.md */
     if (flags & ~(ULONG)(MAPI_UNICODE | MAPI_DEFERRED_ERRORS | OPEN_IF_EXISTS))
         return MAPI_E_UNKNOWN_FLAGS;
     if (!name || !ret_folder || type != FOLDER_GENERIC)
@@ -55,7 +65,10 @@ HRESULT folder_CreateFolder(struct imap_folder *folder, ULONG type, LPTSTR name,
     mapi_free(utf8);
     if (FAILED(hr))
         return hr;
-    return folder_open(folder->link, &folder->object, call.made, iid, MAPI_MODIFY, ret_folder);
+    hr = folder_open(folder->link, &folder->object, call.made, iid, MAPI_MODIFY, ret_folder);
+    if (SUCCEEDED(hr) && comment)
+        set_comment(*ret_folder, comment, flags);
+    return hr;
 }
 
 static HRESULT take_folder(struct imap_folder *folder, ULONG size, const ENTRYID *id,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "mapi/edkmdb.h"
+#include "mapi/mapiextra.h"
 #include "mapi/mapigate.h"
 #include "mapi/mapitags.h"
 #include "mapi/text.h"
@@ -35,6 +36,10 @@ const ULONG folder_column_tags[] = {
     PR_MAPPING_SIGNATURE,
     PR_ROW_TYPE,
     PR_STATUS,
+    PR_COMMENT_W,
+    PR_ATTR_HIDDEN,
+    PR_ATTR_READONLY,
+    PR_DEF_POST_MSGCLASS,
 };
 const size_t folder_column_count = sizeof(folder_column_tags) / sizeof(folder_column_tags[0]);
 
@@ -93,10 +98,16 @@ HRESULT folder_column(const struct folder_view *view, ULONG tag, struct arena *s
                       SPropValue *ret_value)
 {
     const struct folder *folder = view->folder;
+    const SPropValue *kept;
     BYTE *key;
     HRESULT hr;
 
     ret_value->ulPropTag = tag;
+    kept = kept_value(view->kept, folder->number, tag);
+    if (kept) {
+        *ret_value = *kept;
+        return S_OK;
+    }
     switch (tag) {
     case PR_DISPLAY_NAME_W:
         return text(folder->name, scratch, ret_value);
@@ -115,6 +126,7 @@ HRESULT folder_column(const struct folder_view *view, ULONG tag, struct arena *s
             ids_instance_key(folder->number, 0, key);
         return hr;
     case PR_STORE_RECORD_KEY:
+    case PR_MAPPING_SIGNATURE: /* one mapping for the whole mailbox (STO-280) */
         ret_value->Value.bin.cb = sizeof(MAPIUID);
         ret_value->Value.bin.lpb = (BYTE *)&view->guids->mailbox;
         return S_OK;

@@ -8,12 +8,14 @@
 #include "mapi/memory.h"
 #include "providers/account/folders.h"
 #include "providers/account/ids.h"
+#include "providers/account/kept.h"
 
 struct folder_view {
     const struct mailbox_guids *guids;
     const struct folder_tree *tree;
     const struct folder *folder;
-    ULONG depth; /* PR_DEPTH: levels below the table's container, 1 the first */
+    const struct kept_values *kept; /* what programs set; NULL: nothing */
+    ULONG depth;                    /* PR_DEPTH: levels below the table's container, 1 the first */
 };
 
 /* All tags that folder_column answers, strings in PT_UNICODE. */

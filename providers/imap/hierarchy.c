@@ -53,7 +53,7 @@ static HRESULT make_row(struct filling *filling, const struct folder_view *view)
 }
 
 static HRESULT make_rows(struct hierarchy *hierarchy, const struct folder_tree *tree,
-                         struct filling *filling)
+                         const struct kept_values *kept, struct filling *filling)
 {
     const struct folder *top = folder_tree_find(tree, hierarchy->folder);
     size_t top_at = top ? (size_t)(top - tree->folders) : tree->count;
@@ -67,8 +67,10 @@ static HRESULT make_rows(struct hierarchy *hierarchy, const struct folder_tree *
     /* In tree order all that is below a folder follows it, deeper than it is. */
     for (size_t i = top_at + 1; i < tree->count && SUCCEEDED(hr); i++) {
         const struct folder *folder = &tree->folders[i];
-        struct folder_view view = {
-            .guids = imap_link_guids(hierarchy->link), .tree = tree, .folder = folder};
+        struct folder_view view = {.guids = imap_link_guids(hierarchy->link),
+                                   .tree = tree,
+                                   .folder = folder,
+                                   .kept = kept};
 
         if (folder->depth <= top->depth)
             break;
@@ -82,14 +84,17 @@ static HRESULT make_rows(struct hierarchy *hierarchy, const struct folder_tree *
 
 static HRESULT fill(struct hierarchy *hierarchy)
 {
-    const struct folder_tree *tree = account_folder_tree(imap_link_account(hierarchy->link));
+    const struct account *account = imap_link_account(hierarchy->link);
+    const struct folder_tree *tree = account_folder_tree(account);
+    const struct kept_values *kept = account_kept_values(account);
     struct filling filling = {0};
-    HRESULT hr = make_rows(hierarchy, tree, &filling);
+    HRESULT hr = make_rows(hierarchy, tree, kept, &filling);
 
     if (SUCCEEDED(hr))
         hr = row_list_replace(hierarchy->rows, filling.rows, filling.count);
     arena_clear(&filling.scratch);
     mapi_free(filling.root);
+    kept_values_unref(kept);
     folder_tree_unref(tree);
     return hr;
 }

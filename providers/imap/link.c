@@ -26,6 +26,7 @@ struct imap_link {
     IMAPISupport *support;
     struct dispatcher *dispatcher; /* NULL: tables do not notify */
     struct account *account;       /* given up at the last unref; the engine's */
+    atomic_bool readonly;
 
     /* The engine's. */
     bool attached; /* observing, with a row */
@@ -346,6 +347,16 @@ struct engine *imap_link_engine(const struct imap_link *link)
 struct dispatcher *imap_link_dispatcher(const struct imap_link *link)
 {
     return link->dispatcher;
+}
+
+void imap_link_set_readonly(struct imap_link *link)
+{
+    atomic_store(&link->readonly, true);
+}
+
+bool imap_link_is_readonly(const struct imap_link *link)
+{
+    return atomic_load(&link->readonly);
 }
 
 IMAPISupport *imap_link_support(const struct imap_link *link)

@@ -56,6 +56,10 @@ WAITS HRESULT imap_link_live(struct imap_link *link, void *root,
 HRESULT imap_link_static(struct imap_link *link, void *root,
                          SPropValue ret_values[STORE_ROW_STATIC], ULONG *ret_count);
 
+/* A logon without MDB_WRITE: said before its store is handed out. */
+void imap_link_set_readonly(struct imap_link *link);
+bool imap_link_is_readonly(const struct imap_link *link);
+
 /* The store's own id, wrapped as clients hold it; mapi_free. */
 HRESULT imap_link_store_entryid(struct imap_link *link, ULONG *ret_size, ENTRYID **ret_id);
 

@@ -12,6 +12,7 @@
 #include "mapi/memory.h"
 #include "providers/account/messages.h"
 #include "providers/imap/message_private.h"
+#include "providers/imap/names.h"
 
 /* --- Methods ---------------------------------------------------------------------------------- */
 
@@ -223,6 +224,8 @@ static const struct prop_ops message_prop_ops = {
     .load = load,
     .save = save,
     .open = open_property,
+    .names_from_ids = names_from_ids,
+    .ids_from_names = names_to_ids,
 };
 
 /* --- The object ------------------------------------------------------------------------------- */
@@ -281,7 +284,7 @@ static HRESULT message_new(struct imap_link *link, struct mapi_object *owner,
     pthread_mutex_init(&message->lock, NULL);
     mapi_object_init(&message->object, &message_class, owner);
     prop_init(&message->props, &message->object, &message->IMessage_iface, &IID_IMessage,
-              &message_prop_ops, NULL, 0, message);
+              &message_prop_ops, NULL, 0, message->link);
     hr = row_list_create(PR_ROWID, &message->recipients);
     if (SUCCEEDED(hr))
         hr = row_list_create(PR_ATTACH_NUM, &message->attachments);

@@ -13,6 +13,7 @@
 #include "mime/header_props.h"
 #include "providers/imap/message_columns.h"
 #include "providers/imap/message_private.h"
+#include "providers/imap/store.h"
 #include "state/props.h"
 
 static HRESULT load_values(struct imap_message *message, const SPropValue *values, size_t count,
@@ -77,6 +78,8 @@ HRESULT message_load_identity(struct imap_message *message, uint32_t size, int64
         else if (SUCCEEDED(hr))
             hr = prop_load_value(&message->props, &value, PROP_READONLY);
     }
+    if (SUCCEEDED(hr))
+        hr = store_load_shared(&message->props, message->link);
     arena_clear(&scratch);
     return hr;
 }

@@ -50,9 +50,6 @@ static void post_all(const struct audience *audience, const void *id, ULONG size
     post_under(audience, NULL, 0, notification);
 }
 
-/* Columns that a change of counts touches (STO: fnevObjectModified may name them). */
-static const SizedSPropTagArray(2, count_tags) = {2, {PR_CONTENT_COUNT, PR_CONTENT_UNREAD}};
-
 static void post_folder(const struct audience *audience, const struct account_event *event)
 {
     BYTE id[FOLDER_ENTRYID_SIZE], parent[FOLDER_ENTRYID_SIZE];
@@ -83,8 +80,8 @@ static void post_folder(const struct audience *audience, const struct account_ev
         notification.ulEventType = fnevObjectMoved;
         break;
     default:
-        notification.ulEventType = fnevObjectModified;
-        object->lpPropTagArray = (SPropTagArray *)&count_tags;
+        notification.ulEventType =
+            fnevObjectModified; /* of which properties is not told (STO-313) */
         break;
     }
     post_all(audience, id, sizeof(id), NULL, 0, &notification);

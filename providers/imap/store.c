@@ -19,6 +19,9 @@
 #include "mapi/text.h"
 #include "providers/account/outbox.h"
 #include "providers/imap/entry.h"
+#include "providers/imap/kept.h"
+#include "providers/imap/names.h"
+#include "state/props.h"
 #include "state/queue.h"
 
 struct imap_store {
@@ -36,7 +39,7 @@ static const MAPIUID store_kind = {{0x5D, 0x6B, 0x1E, 0x52, 0x8A, 0x0C, 0x4F, 0x
 #define STORE_SUPPORT                                                                              \
     (STORE_ENTRYID_UNIQUE | STORE_SUBMIT_OK | STORE_MODIFY_OK | STORE_CREATE_OK |                  \
      STORE_ATTACH_OK | STORE_NOTIFY_OK | STORE_SORT_OK | STORE_RESTRICTION_OK | STORE_HTML_OK |    \
-     STORE_UNICODE_OK | STORE_READONLY)
+     STORE_UNICODE_OK)
 #define VALID_FOLDERS                                                                              \
     (FOLDER_IPM_SUBTREE_VALID | FOLDER_IPM_INBOX_VALID | FOLDER_IPM_OUTBOX_VALID |                 \
      FOLDER_IPM_WASTEBASKET_VALID | FOLDER_IPM_SENTMAIL_VALID | FOLDER_VIEWS_VALID |               \
@@ -85,14 +88,36 @@ static HRESULT load_number(struct mapi_prop *prop, ULONG tag, ULONG number)
     return prop_load_value(prop, &value, PROP_READONLY);
 }
 
-static HRESULT load_text(struct mapi_prop *prop, ULONG tag, const char *utf8)
+static HRESULT load_text(struct mapi_prop *prop, ULONG tag, const char *utf8, unsigned attributes)
 {
     SPropValue value = {.ulPropTag = tag};
     HRESULT hr = text_utf8_to_utf16(NULL, utf8, &value.Value.lpszW);
 
     if (SUCCEEDED(hr))
-        hr = prop_load_value(prop, &value, PROP_READONLY);
+        hr = prop_load_value(prop, &value, attributes);
     mapi_free(value.Value.lpszW);
+    return hr;
+}
+
+HRESULT store_load_shared(struct mapi_prop *prop, struct imap_link *link)
+{
+    const struct mailbox_guids *guids = imap_link_guids(link);
+    ULONG support = STORE_SUPPORT, size;
+    ENTRYID *wrapped;
+    HRESULT hr = imap_link_store_entryid(link, &size, &wrapped);
+
+    if (FAILED(hr))
+        return hr;
+    hr = load_binary(prop, PR_STORE_ENTRYID, wrapped, size);
+    mapi_free(wrapped);
+    if (imap_link_is_readonly(link)) /* SES-154 */
+        support = (support | STORE_READONLY) & ~(ULONG)(STORE_MODIFY_OK | STORE_CREATE_OK);
+    if (SUCCEEDED(hr))
+        hr = load_number(prop, PR_STORE_SUPPORT_MASK, support);
+    if (SUCCEEDED(hr))
+        hr = load_binary(prop, PR_STORE_RECORD_KEY, &guids->mailbox, sizeof(MAPIUID));
+    if (SUCCEEDED(hr)) /* one mapping for all objects (STO-280) */
+        hr = load_binary(prop, PR_MAPPING_SIGNATURE, &guids->mailbox, sizeof(MAPIUID));
     return hr;
 }
 
@@ -108,13 +133,9 @@ static HRESULT load_ids(struct imap_store *store)
     if (FAILED(hr))
         return hr;
     hr = load_binary(props, PR_ENTRYID, wrapped, size);
-    if (SUCCEEDED(hr))
-        hr = load_binary(props, PR_STORE_ENTRYID, wrapped, size);
     mapi_free(wrapped);
     if (SUCCEEDED(hr))
         hr = load_binary(props, PR_RECORD_KEY, &guids->mailbox, sizeof(MAPIUID));
-    if (SUCCEEDED(hr))
-        hr = load_binary(props, PR_STORE_RECORD_KEY, &guids->mailbox, sizeof(MAPIUID));
     for (size_t i = 0; i < sizeof(folder_ids) / sizeof(folder_ids[0]) && SUCCEEDED(hr); i++) {
         uint64_t number = role_number(store->link, folder_ids[i].role);
 
@@ -127,23 +148,16 @@ static HRESULT load_ids(struct imap_store *store)
 }
 
 /* Roles may move between mailboxes, so ids are looked up at each read; the rest is cheap as well.
- */
-static HRESULT load_columns(struct mapi_prop *prop, const SPropTagArray *tags)
+ * Memory only. */
+static HRESULT load_computed(struct imap_store *store)
 {
-    struct imap_store *store = container_of(prop, struct imap_store, props);
-    const struct account *account = imap_link_account(store->link);
-    ULONG support = STORE_SUPPORT & ~(ULONG)STORE_READONLY;
+    struct mapi_prop *prop = &store->props;
     HRESULT hr = load_ids(store);
 
-    (void)tags;
-    if (!store->writable) /* SES-154 */
-        support = (support | STORE_READONLY) & ~(ULONG)(STORE_MODIFY_OK | STORE_CREATE_OK);
     if (SUCCEEDED(hr))
-        hr = load_text(prop, PR_DISPLAY_NAME_W, account_email(account));
+        hr = store_load_shared(prop, store->link);
     if (SUCCEEDED(hr))
-        hr = load_text(prop, PR_PROVIDER_DISPLAY_W, "Internet mail (IMAP)");
-    if (SUCCEEDED(hr))
-        hr = load_number(prop, PR_STORE_SUPPORT_MASK, support);
+        hr = load_text(prop, PR_PROVIDER_DISPLAY_W, "Internet mail (IMAP)", PROP_READONLY);
     if (SUCCEEDED(hr))
         hr = load_number(prop, PR_STORE_STATE, 0);
     if (SUCCEEDED(hr))
@@ -159,15 +173,53 @@ static HRESULT load_columns(struct mapi_prop *prop, const SPropTagArray *tags)
     return hr;
 }
 
-static HRESULT change_property(struct mapi_prop *prop, ULONG tag, SPropValue *value)
+static HRESULT load(struct mapi_prop *prop, const SPropTagArray *tags)
 {
-    (void)prop;
-    (void)tag;
-    (void)value;
-    return MAPI_E_NO_SUPPORT; /* properties on the store itself have no home yet */
+    struct imap_store *store = container_of(prop, struct imap_store, props);
+    SPropValue *name;
+    HRESULT hr = load_computed(store);
+
+    if (SUCCEEDED(hr))
+        hr = kept_load(prop, store->link, STATE_STORE_NUMBER, tags);
+    if (FAILED(hr))
+        return hr;
+    hr = prop_dup_value(prop, PR_DISPLAY_NAME_W, &name);
+    if (hr == MAPI_E_NOT_FOUND) /* until a program sets it (STO-035) */
+        return load_text(prop, PR_DISPLAY_NAME_W, account_email(imap_link_account(store->link)), 0);
+    if (SUCCEEDED(hr))
+        mapi_free(name);
+    return hr;
 }
 
-static const struct prop_ops store_prop_ops = {.load = load_columns, .change = change_property};
+static HRESULT change(struct mapi_prop *prop, ULONG tag, SPropValue *value)
+{
+    (void)tag;
+    (void)value;
+    return load_computed(container_of(prop, struct imap_store, props)); /* the bag tells what is */
+}
+
+static HRESULT changed(struct mapi_prop *prop)
+{
+    struct imap_store *store = container_of(prop, struct imap_store, props);
+
+    return kept_write(prop, store->link, STATE_STORE_NUMBER);
+}
+
+static HRESULT save_nothing(struct mapi_prop *prop, ULONG flags)
+{
+    (void)prop;
+    (void)flags; /* not transacted (STO-037): all is done at once */
+    return S_OK;
+}
+
+static const struct prop_ops store_prop_ops = {
+    .load = load,
+    .change = change,
+    .changed = changed,
+    .save = save_nothing,
+    .names_from_ids = names_from_ids,
+    .ids_from_names = names_to_ids,
+};
 
 /* --- Entries ---------------------------------------------------------------------------------- */
 
@@ -439,9 +491,11 @@ HRESULT store_create(struct imap_link *link, struct mapi_object *logon, bool wri
     store->IMsgStore_iface.lpVtbl = &store_vtbl;
     store->link = imap_link_ref(link);
     store->writable = writable;
+    if (!writable)
+        imap_link_set_readonly(link);
     mapi_object_init(&store->object, &store_class, logon);
     prop_init(&store->props, &store->object, &store->IMsgStore_iface, &IID_IMsgStore,
-              &store_prop_ops, NULL, 0, store);
+              &store_prop_ops, NULL, 0, store->link);
     store->props.writable = writable;
     hr = mapi_object_query(&store->object, iid ? iid : &IID_IMsgStore, (void **)ret_store);
     mapi_object_unref(&store->object);

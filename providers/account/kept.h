@@ -1,0 +1,39 @@
+/* providers/account/kept.h - properties of folders and of the store that the side store keeps
+ *
+ * IMAP has no place for them (docs/mail.md, "Saving"). The few that tables show are published as
+ * immutable, reference-counted snapshots, read on any thread; all others are read where they are.
+ */
+#ifndef MG_ACCOUNT_KEPT_H
+#define MG_ACCOUNT_KEPT_H
+
+#include "providers/account/account.h"
+#include "state/props.h"
+
+/* PR_CONTAINER_CLASS, PR_COMMENT, PR_ATTR_HIDDEN and others of kept_columns. */
+extern const ULONG kept_columns[];
+extern const size_t kept_column_count;
+
+struct kept_values;
+
+/* The newest snapshot, one reference; NULL before there is one. Any thread. */
+const struct kept_values *account_kept_values(const struct account *account);
+void kept_values_unref(const struct kept_values *kept); /* NULL is accepted */
+
+/* The value of a folder's column, the snapshot's; NULL: none. `kept` may be NULL. */
+const SPropValue *kept_value(const struct kept_values *kept, uint64_t folder, ULONG tag);
+
+/* Reads the snapshot anew. */
+WAITS HRESULT account_kept_load(struct account *account, struct error_info *error);
+
+/* Sets and deletes properties of a folder or (STATE_STORE_NUMBER) the store in one step; a folder's
+ * observers hear ACCOUNT_FOLDER_CHANGED. Fails as state_props_set. */
+struct kept_change {
+    const SPropValue *set;
+    size_t set_count;
+    const ULONG *deleted;
+    size_t deleted_count;
+};
+WAITS HRESULT account_kept_change(struct account *account, uint64_t number,
+                                  const struct kept_change *change, struct error_info *error);
+
+#endif

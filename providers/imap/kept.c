@@ -1,0 +1,151 @@
+/* providers/imap/kept.c - what a program sets on a folder or on the store */
+#include "providers/imap/kept.h"
+
+#include <stdlib.h>
+
+#include "mapi/array.h"
+#include "providers/account/kept.h"
+
+static HRESULT report(struct mapi_prop *prop, const struct link_call *call, HRESULT hr)
+{
+    return FAILED(hr) && call->error.hr == hr ? mapi_object_fail(prop->object, &call->error) : hr;
+}
+
+/* --- Reading ---------------------------------------------------------------------------------- */
+
+struct get_call {
+    struct link_call base;
+    uint64_t number;
+    SPropValue *values;
+    size_t count;
+};
+
+static HRESULT get_on_engine(void *arg)
+{
+    struct get_call *call = arg;
+
+    return state_props_get(account_state(call->base.account), call->number, NULL, 0,
+                           &call->base.error, &call->values, &call->count);
+}
+
+static const struct propbag_item *find_item(const struct propbag *bag, ULONG tag)
+{
+    for (size_t i = 0; i < bag->count; i++)
+        if (PROP_ID(bag->items[i].value->ulPropTag) == PROP_ID(tag))
+            return &bag->items[i];
+    return NULL;
+}
+
+static bool is_computed(const struct propbag *bag, ULONG tag)
+{
+    const struct propbag_item *item = find_item(bag, tag);
+
+    return item && item->attributes & (PROP_READONLY | PROP_OBJECT);
+}
+
+static bool all_computed(struct mapi_prop *prop, const SPropTagArray *tags)
+{
+    bool all = tags != NULL;
+
+    pthread_mutex_lock(&prop->lock);
+    for (ULONG i = 0; all && i < tags->cValues; i++)
+        all = PROP_ID(tags->aulPropTag[i]) == PROP_ID_NULL ||
+              is_computed(&prop->bag, tags->aulPropTag[i]);
+    pthread_mutex_unlock(&prop->lock);
+    return all;
+}
+
+/* Another object may have changed or deleted what the bag holds; lock held. */
+static void forget_kept(struct propbag *bag)
+{
+    for (size_t i = bag->count; i-- > 0;)
+        if (!(bag->items[i].attributes & (PROP_READONLY | PROP_OBJECT | PROP_DIRTY)))
+            propbag_forget(bag, bag->items[i].value->ulPropTag);
+}
+
+static HRESULT take_values(struct propbag *bag, const SPropValue *values, size_t count)
+{
+    HRESULT hr = S_OK;
+
+    for (size_t i = 0; SUCCEEDED(hr) && i < count; i++)
+        if (!find_item(bag, values[i].ulPropTag))
+            hr = propbag_load(bag, &values[i], 0);
+    return hr;
+}
+
+HRESULT kept_load(struct mapi_prop *prop, struct imap_link *link, uint64_t number,
+                  const SPropTagArray *tags)
+{
+    struct get_call call = {.number = number};
+    HRESULT hr;
+
+    if (all_computed(prop, tags))
+        return S_OK;
+    hr = imap_link_call(link, get_on_engine, &call.base);
+    if (FAILED(hr))
+        return report(prop, &call.base, hr);
+    pthread_mutex_lock(&prop->lock);
+    forget_kept(&prop->bag);
+    hr = take_values(&prop->bag, call.values, call.count);
+    pthread_mutex_unlock(&prop->lock);
+    free(call.values);
+    return hr;
+}
+
+/* --- Writing ---------------------------------------------------------------------------------- */
+
+struct write_call {
+    struct link_call base;
+    uint64_t number;
+    struct kept_change change;
+};
+
+static HRESULT write_on_engine(void *arg)
+{
+    struct write_call *call = arg;
+
+    return account_kept_change(call->base.account, call->number, &call->change, &call->base.error);
+}
+
+static bool sort_out(const struct propbag *snapshot, SPropValue **set, size_t *set_count,
+                     ULONG **deleted, size_t *deleted_count)
+{
+    const struct propbag_item *item;
+    bool kept = true;
+
+    for (size_t at = 0; kept && (item = propbag_dirty(snapshot, at)); at++)
+        kept = item->attributes & PROP_DELETED
+                   ? array_append(deleted, deleted_count, &item->value->ulPropTag)
+                   : array_append(set, set_count, item->value);
+    return kept;
+}
+
+HRESULT kept_write(struct mapi_prop *prop, struct imap_link *link, uint64_t number)
+{
+    struct write_call call = {.number = number};
+    SPropValue *set = NULL;
+    ULONG *deleted = NULL;
+    struct propbag snapshot;
+    HRESULT hr;
+
+    pthread_mutex_lock(&prop->lock);
+    hr = propbag_snapshot(&prop->bag, &snapshot);
+    pthread_mutex_unlock(&prop->lock);
+    if (FAILED(hr))
+        return hr;
+    if (!sort_out(&snapshot, &set, &call.change.set_count, &deleted, &call.change.deleted_count))
+        hr = MAPI_E_NOT_ENOUGH_MEMORY;
+    call.change.set = set;
+    call.change.deleted = deleted;
+    if (SUCCEEDED(hr) && (call.change.set_count || call.change.deleted_count))
+        hr = report(prop, &call.base, imap_link_call(link, write_on_engine, &call.base));
+    if (SUCCEEDED(hr)) {
+        pthread_mutex_lock(&prop->lock);
+        propbag_commit(&prop->bag, &snapshot);
+        pthread_mutex_unlock(&prop->lock);
+    }
+    propbag_clear(&snapshot);
+    free(set);
+    free(deleted);
+    return hr;
+}
