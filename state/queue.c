@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mapi/array.h"
 #include "mapi/mapicode.h"
 #include "state/queue_rows.h"
 #include "state/room.h"
@@ -204,10 +205,30 @@ struct read_call {
     struct block *result;
 };
 
+/* All at once: what is read for each row would disturb a query that is still open. */
+static HRESULT list_ids(struct tx *tx, int64_t mailbox, int64_t **ret_ids, size_t *ret_count)
+{
+    struct query q;
+    bool kept = true;
+    HRESULT hr;
+
+    *ret_ids = NULL;
+    *ret_count = 0;
+    query_start(&q, tx, "SELECT id FROM queue WHERE mailbox=?1 ORDER BY id", "i", mailbox);
+    while (kept && query_row(&q)) {
+        int64_t id = query_int(&q, 0);
+
+        kept = array_append(ret_ids, ret_count, &id);
+    }
+    hr = query_end(&q);
+    return SUCCEEDED(hr) && !kept ? MAPI_E_NOT_ENOUGH_MEMORY : hr;
+}
+
 static HRESULT read_job(struct tx *tx, void *arg)
 {
     struct read_call *call = arg;
-    int64_t id = 0;
+    int64_t id = 0, *ids;
+    size_t count;
     HRESULT hr;
 
     if (call->number) {
@@ -215,16 +236,11 @@ static HRESULT read_job(struct tx *tx, void *arg)
                        call->mailbox, (int64_t)call->number);
         return SUCCEEDED(hr) ? queue_read_row(tx, call->mailbox, id, call->result) : hr;
     }
-    for (;;) {
-        hr = query_one(tx, &id,
-                       "SELECT id FROM queue WHERE mailbox=?1 AND id>?2 ORDER BY id LIMIT 1", "ii",
-                       call->mailbox, id);
-        if (FAILED(hr))
-            return hr == MAPI_E_NOT_FOUND ? S_OK : hr;
-        hr = queue_read_row(tx, call->mailbox, id, call->result);
-        if (FAILED(hr))
-            return hr;
-    }
+    hr = list_ids(tx, call->mailbox, &ids, &count);
+    for (size_t i = 0; SUCCEEDED(hr) && i < count; i++)
+        hr = queue_read_row(tx, call->mailbox, ids[i], call->result);
+    free(ids);
+    return hr;
 }
 
 static HRESULT read_rows(struct state_mailbox *mailbox, uint64_t number, struct error_info *error,
@@ -249,6 +265,28 @@ HRESULT state_queue_list(struct state_mailbox *mailbox, struct error_info *error
                          struct state_submission **ret_rows, size_t *ret_count)
 {
     return read_rows(mailbox, 0, error, ret_rows, ret_count);
+}
+
+struct count_call {
+    int64_t mailbox, count;
+};
+
+static HRESULT count_job(struct tx *tx, void *arg)
+{
+    struct count_call *call = arg;
+
+    return query_one(tx, &call->count, "SELECT COUNT(*) FROM queue WHERE mailbox=?1 AND stage=1",
+                     "i", call->mailbox);
+}
+
+HRESULT state_queue_count(struct state_mailbox *mailbox, struct error_info *error,
+                          size_t *ret_waiting)
+{
+    struct count_call call = {.mailbox = mailbox_id(mailbox)};
+    HRESULT hr = db_read(mailbox_db(mailbox), count_job, &call, error);
+
+    *ret_waiting = SUCCEEDED(hr) ? (size_t)call.count : 0;
+    return hr;
 }
 
 HRESULT state_queue_find(struct state_mailbox *mailbox, uint64_t number, struct error_info *error,

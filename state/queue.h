@@ -90,6 +90,10 @@ WAITS HRESULT state_queue_add(struct state_mailbox *mailbox,
 WAITS HRESULT state_queue_list(struct state_mailbox *mailbox, struct error_info *error,
                                struct state_submission **ret_rows, size_t *ret_count);
 
+/* How many rows are QUEUED. */
+WAITS HRESULT state_queue_count(struct state_mailbox *mailbox, struct error_info *error,
+                                size_t *ret_waiting);
+
 /* The row of a message. Fails with MAPI_E_NOT_IN_QUEUE. */
 WAITS HRESULT state_queue_find(struct state_mailbox *mailbox, uint64_t number,
                                struct error_info *error, struct state_submission **ret_row);

@@ -260,21 +260,13 @@ static bool any_refused(const struct state_submission *row)
     return false;
 }
 
-HRESULT delivery_conclude(struct account *account, int64_t id, enum state_queue_stage stage)
+HRESULT delivery_conclude(struct account *account, uint64_t number, enum state_queue_stage stage)
 {
-    struct state_submission *rows, *row = NULL;
-    size_t count;
-    HRESULT hr = state_queue_list(account->mailbox, NULL, &rows, &count);
+    struct state_submission *row; /* as the answers have left it */
+    HRESULT hr = state_queue_find(account->mailbox, number, NULL, &row);
 
     if (FAILED(hr))
         return hr;
-    for (size_t i = 0; i < count; i++)
-        if (rows[i].id == id)
-            row = &rows[i];
-    if (!row) {
-        free(rows);
-        return MAPI_E_NOT_FOUND;
-    }
     /* Each step may be done again after a crash; the report comes late for it cannot see itself. */
     if (stage == QUEUE_SENT)
         hr = put_away(account, row);
@@ -284,7 +276,7 @@ HRESULT delivery_conclude(struct account *account, int64_t id, enum state_queue_
     if (SUCCEEDED(hr) && any_refused(row))
         hr = report_non_delivery(account, row, NULL);
     if (SUCCEEDED(hr))
-        hr = state_queue_finish(account->mailbox, id, NULL);
-    free(rows);
+        hr = state_queue_finish(account->mailbox, row->id, NULL);
+    free(row);
     return hr;
 }

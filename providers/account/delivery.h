@@ -14,6 +14,7 @@ WAITS HRESULT delivery_send(struct account *account, struct state_submission *ro
 
 /* What follows sending: the message moves to Sent (or is deleted, or stays), refusals are reported
  * into the Inbox in the server's words, and the row goes. */
-WAITS HRESULT delivery_conclude(struct account *account, int64_t id, enum state_queue_stage stage);
+WAITS HRESULT delivery_conclude(struct account *account, uint64_t number,
+                                enum state_queue_stage stage);
 
 #endif

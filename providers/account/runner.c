@@ -56,21 +56,6 @@ static void set_sending(struct account *account, bool sending)
     account_status_changed(account, ACCOUNT_TRANSPORT);
 }
 
-/* How many rows are ahead, for "sending 2 of 5". */
-static WAITS unsigned count_waiting(struct account *account)
-{
-    struct state_submission *rows;
-    unsigned waiting = 0;
-    size_t count;
-
-    if (FAILED(state_queue_list(account->mailbox, NULL, &rows, &count)))
-        return 0;
-    for (size_t i = 0; i < count; i++)
-        waiting += rows[i].stage == QUEUE_QUEUED;
-    free(rows);
-    return waiting;
-}
-
 /* One row, from the claim to its end or its next try. */
 static WAITS void work_on(struct account *account, struct state_submission *row)
 {
@@ -84,7 +69,7 @@ static WAITS void work_on(struct account *account, struct state_submission *row)
         account->runner.sent++;
     }
     if (SUCCEEDED(hr) && (stage == QUEUE_SENT || stage == QUEUE_FAILED))
-        hr = delivery_conclude(account, row->id, stage);
+        hr = delivery_conclude(account, row->number, stage);
     /* What failed has been journalled, or its lease ends and the row is claimed again. */
     (void)hr;
 }
@@ -93,10 +78,12 @@ static WAITS void work_on(struct account *account, struct state_submission *row)
 static WAITS void run_queue(struct account *account, uint64_t *ret_wait)
 {
     struct account_runner *runner = &account->runner;
+    size_t ahead;
 
     *ret_wait = SLEEP_MAX_MS;
+    state_queue_count(account->mailbox, NULL, &ahead);
     runner->sent = 0;
-    runner->total = count_waiting(account);
+    runner->total = (unsigned)ahead; /* "sending 2 of 5" */
     while (may_begin(account)) {
         struct state_submission *row;
         uint64_t wait = UINT64_MAX;

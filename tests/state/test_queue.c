@@ -326,6 +326,11 @@ Test(queue, the_list_is_in_order_of_submission) /* STO-062 */
     cr_expect_eq(rows[2].number, 102);
     cr_expect_str_eq(rows[2].recipients[1].address, "carol@example.org");
     free(rows);
+    assert_ok(state_queue_count(mailbox, NULL, &count));
+    cr_expect_eq(count, 3);
+    claim(mailbox, NULL);
+    assert_ok(state_queue_count(mailbox, NULL, &count));
+    cr_expect_eq(count, 2);
 }
 
 /* A process of its own claims the row and dies at once. */
