@@ -125,6 +125,45 @@ Test(imap_hostile, a_capability_answer_without_its_line_is_survived)
     rig_stop(&rig);
 }
 
+/* --- The login -------------------------------------------------------------------------------- */
+
+#define OFFER(mechanism) "S: * OK [CAPABILITY IMAP4rev1 AUTH=" mechanism "] hello\n"
+
+/* Refused, and asked again only by request. */
+static void expect_login_fails(const char *script, HRESULT hr, const char *words)
+{
+    const char *scripts[] = {script};
+
+    rig_start(&rig, scripts, 1);
+    rig_client(&rig);
+    expect_hr(rig_call(&rig, noop_once, NULL), hr);
+    cr_expect(strstr(error.text, words), "%s", error.text);
+    cr_expect_neq(rig.state, IMAP_READY);
+    rig_stop(&rig);
+}
+
+Test(imap_hostile, challenges_without_end_are_given_up)
+{
+    expect_login_fails(OFFER("LOGIN") "C: %t AUTHENTICATE LOGIN\nS: + VXNlcm5hbWU6\nC: *\n"
+                                      "S: + UGFzc3dvcmQ6\nC: *\nS: + TW9yZTo=\nC: [*]\n"
+                                      "S: + TW9yZTo=\nU:\n",
+                       MAPI_E_NETWORK_ERROR, "out of turn");
+}
+
+Test(imap_hostile, a_challenge_that_is_no_base64_ends_the_login)
+{
+    expect_login_fails(OFFER("LOGIN") "C: %t AUTHENTICATE LOGIN\nS: + (((\nC: [*]\n"
+                                      "S: %t BAD cancelled\nU:\n",
+                       MAPI_E_LOGON_FAILED, "base64");
+}
+
+/* RFC 5802: who has not shown that it knows the password is not the server. */
+Test(imap_hostile, a_scram_server_that_skips_its_proof_is_refused)
+{
+    expect_login_fails(OFFER("SCRAM-SHA-256") "C: %t AUTHENTICATE SCRAM-SHA-256\nS: %t OK in\nU:\n",
+                       MAPI_E_LOGON_FAILED, "did not prove");
+}
+
 /* --- Around TLS ------------------------------------------------------------------------------- */
 
 Test(imap_hostile, a_server_that_logs_us_in_before_tls_is_not_believed)
