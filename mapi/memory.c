@@ -183,6 +183,14 @@ void *mapi_alloc_array(void *root, size_t count, size_t size)
     return mapi_alloc(root, total);
 }
 
+size_t mapi_block_size(const void *block)
+{
+    const struct block *header = block_of((void *)block);
+
+    assert(block_is(header, MARK_ROOT) || block_is(header, MARK_MORE));
+    return header->size;
+}
+
 void mapi_free(void *root)
 {
     MAPIFreeBuffer(root);

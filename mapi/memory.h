@@ -26,6 +26,9 @@ void *mapi_memdup(void *root, const void *data, size_t size);
 /* Array of `count` items of `size` bytes, zeroed; NULL also when the product overflows. */
 void *mapi_alloc_array(void *root, size_t count, size_t size);
 
+/* The size that a block was asked for with. */
+size_t mapi_block_size(const void *block);
+
 /* Frees a root; NULL is accepted. The same as MAPIFreeBuffer, for our own code. */
 void mapi_free(void *root);
 

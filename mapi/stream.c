@@ -204,31 +204,8 @@ static HRESULT stream_SetSize(struct memory_stream *stream, ULARGE_INTEGER size)
 static HRESULT stream_CopyTo(struct memory_stream *stream, IStream *dest, ULARGE_INTEGER size,
                              ULARGE_INTEGER *ret_read, ULARGE_INTEGER *ret_written)
 {
-    uint64_t total_read = 0, total_written = 0;
-    uint8_t piece[16384];
-    ULONG part, got, put;
-    HRESULT hr = S_OK;
-
-    if (!dest)
-        return STG_E_INVALIDPOINTER;
-    while (SUCCEEDED(hr) && size.QuadPart > 0) {
-        part = size.QuadPart < sizeof(piece) ? (ULONG)size.QuadPart : (ULONG)sizeof(piece);
-        hr = stream_Read(stream, piece, part, &got);
-        if (FAILED(hr) || got == 0)
-            break;
-        total_read += got;
-        size.QuadPart -= got;
-        put = 0;
-        hr = dest->lpVtbl->Write(dest, piece, got, &put);
-        total_written += put;
-        if (SUCCEEDED(hr) && put < got)
-            hr = STG_E_MEDIUMFULL;
-    }
-    if (ret_read)
-        ret_read->QuadPart = total_read;
-    if (ret_written)
-        ret_written->QuadPart = total_written;
-    return hr;
+    return stream_copy_to((ISequentialStream *)&stream->IStream_iface, dest, size, ret_read,
+                          ret_written);
 }
 
 static HRESULT stream_Commit(struct memory_stream *stream, DWORD flags)
@@ -341,6 +318,37 @@ HRESULT memory_stream_create(const struct memory_stream_options *options, IStrea
     }
     bytes_unref(bytes);
     return hr == STG_E_MEDIUMFULL ? MAPI_E_NOT_ENOUGH_MEMORY : hr;
+}
+
+HRESULT stream_copy_to(ISequentialStream *stream, IStream *dest, ULARGE_INTEGER size,
+                       ULARGE_INTEGER *ret_read, ULARGE_INTEGER *ret_written)
+{
+    uint64_t total_read = 0, total_written = 0;
+    uint8_t piece[16384];
+    ULONG part, got, put;
+    HRESULT hr = S_OK;
+
+    if (!dest)
+        return STG_E_INVALIDPOINTER;
+    while (SUCCEEDED(hr) && size.QuadPart > 0) {
+        part = size.QuadPart < sizeof(piece) ? (ULONG)size.QuadPart : (ULONG)sizeof(piece);
+        got = 0;
+        hr = stream->lpVtbl->Read(stream, piece, part, &got);
+        if (FAILED(hr) || got == 0)
+            break;
+        total_read += got;
+        size.QuadPart -= got;
+        put = 0;
+        hr = dest->lpVtbl->Write(dest, piece, got, &put);
+        total_written += put;
+        if (SUCCEEDED(hr) && put < got)
+            hr = STG_E_MEDIUMFULL;
+    }
+    if (ret_read)
+        ret_read->QuadPart = total_read;
+    if (ret_written)
+        ret_written->QuadPart = total_written;
+    return FAILED(hr) ? hr : S_OK;
 }
 
 HRESULT stream_read_all(IStream *stream, size_t limit, uint8_t **ret_data, size_t *ret_size)

@@ -35,6 +35,9 @@ HRESULT memory_stream_create(const struct memory_stream_options *options, IStrea
 /* Reads from the present position to the end, at most `limit` bytes (MAPI_E_TOO_BIG), into one
  * root with a zero WCHAR behind the last byte. Any IStream, so it may call foreign code. */
 HRESULT stream_read_all(IStream *stream, size_t limit, uint8_t **ret_data, size_t *ret_size);
+/* IStream::CopyTo over Read and Write of any two streams, each of which may be foreign code. */
+HRESULT stream_copy_to(ISequentialStream *stream, IStream *dest, ULARGE_INTEGER size,
+                       ULARGE_INTEGER *ret_read, ULARGE_INTEGER *ret_written);
 /* Writes all, or fails. */
 HRESULT stream_write_all(IStream *stream, const void *data, size_t size);
 
