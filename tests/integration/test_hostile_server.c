@@ -3,6 +3,7 @@
 #include "tests/integration/mail_send.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -92,6 +93,8 @@ static HRESULT read_message(const SBinary *id, bool *ret_is_ours)
     hr = HrGetOneProp((IMAPIProp *)message, PR_BODY_W, &body);
     if (SUCCEEDED(hr))
         *ret_is_ours = strstr(mail_text(body), "hello") != NULL;
+    else
+        expect_words((IMAPIProp *)message, hr);
     MAPIFreeBuffer(body);
     IMessage_Release(message);
     return hr;
@@ -162,6 +165,113 @@ Test(hostile_server, lies_about_a_message_fail_the_call_and_nothing_else)
     IMAPITable_Release(contents);
 }
 
+/* --- An attachment that is being read -------------------------------------------------------- */
+ */
+
+#define DATA_SIZE 1200000u /* several windows (docs/engine.md, "Connections") */
+
+/* Byte `at` of the attachment. */
+static char data_byte(size_t at)
+{
+    return (char)('a' + at % 23);
+}
+
+static void deliver_attachment(void)
+{
+    static const char head[] = "From: Bob <bob@example.test>\r\nTo: alice@example.test\r\n"
+                               "Subject: big\r\nMIME-Version: 1.0\r\n"
+                               "Content-Type: multipart/mixed; boundary=b\r\n\r\n"
+                               "--b\r\nContent-Type: text/plain\r\n\r\nhello\r\n"
+                               "--b\r\nContent-Type: application/octet-stream\r\n"
+                               "Content-Disposition: attachment; filename=x\r\n\r\n";
+    char *text = malloc(sizeof(head) + 2 * DATA_SIZE), *at;
+
+    cr_assert(text);
+    at = stpcpy(text, head);
+    for (size_t i = 0; i < DATA_SIZE; i++) {
+        *at++ = data_byte(i);
+        if (i % 69 == 68) /* three times 23: lines begin alike */
+            at = stpcpy(at, "\r\n");
+    }
+    strcpy(at, "\r\n--b--\r\n");
+    test_servers_deliver(mail.servers, "alice", text);
+    free(text);
+}
+
+static IMessage *open_by_subject(IMAPITable *contents, const char *subject)
+{
+    IMessage *message = NULL;
+    const SBinary *id;
+    SRowSet *rows;
+    ULONG type;
+
+    mail_await_row(contents, subject, true);
+    rows = mail_rows(contents);
+    id = &rows->aRow[mail_find_row(rows, subject)].lpProps[ROW_ENTRYID].Value.bin;
+    assert_hr(IMsgStore_OpenEntry(mail.store, id->cb, (ENTRYID *)id->lpb, NULL, 0, &type,
+                                  (IUnknown **)&message),
+              S_OK);
+    FreeProws(rows);
+    return message;
+}
+
+/* From `offset` on; the content's line ends count. */
+static HRESULT read_at(IStream *stream, int64_t offset, char *buffer, ULONG size, ULONG *ret_got)
+{
+    LARGE_INTEGER to = {.QuadPart = offset};
+
+    assert_hr(IStream_Seek(stream, to, STREAM_SEEK_SET, NULL), S_OK);
+    return IStream_Read(stream, buffer, size, ret_got);
+}
+
+static const struct proxy_lie stream_lies[] = {
+    {.answer = "* 3 FETCH (UID 3 BODY[2]<1000> {200000}\r\nhalf\r\n* BYE going down\r\n",
+     .close = true},
+    {.answer = "* 3 FETCH (UID 3 BODY[2]<1000> {4294967296}\r\nabcd"},
+    {.answer = "* 9 FETCH (UID 99 BODY[2]<0> {5}\r\nWRONG)\r\n%t OK x\r\n"},
+};
+
+/* The stream that a program holds fails where the server fails, and goes on where it was. */
+Test(hostile_server, lies_within_an_attachment_leave_its_stream_alive)
+{
+    IMAPITable *contents = mail_contents(inbox);
+    IStream *stream = NULL;
+    IMessage *message;
+    IAttach *attach;
+
+    deliver_attachment();
+    message = open_by_subject(contents, "big");
+    assert_hr(IMessage_OpenAttach(message, 0, NULL, 0, &attach), S_OK);
+    assert_hr(
+        IAttach_OpenProperty(attach, PR_ATTACH_DATA_BIN, &IID_IStream, 0, 0, (IUnknown **)&stream),
+        S_OK);
+    for (unsigned i = 0; i < sizeof(stream_lies) / sizeof(stream_lies[0]); i++) {
+        struct proxy_lie lie = stream_lies[i];
+        static const int64_t lines[] = {4000, 14000, 9000}; /* each in another window */
+        int64_t offset = lines[i] * 71;
+        char bytes[69] = "";
+        ULONG got = 0;
+        HRESULT hr;
+
+        lie.pattern = "UID FETCH * (UID BODY.PEEK*";
+        proxy_lie(imap, &lie);
+        hr = read_at(stream, offset, bytes, sizeof(bytes), &got);
+        cr_expect(proxy_told(imap) > 0, "lie %u was not told", i);
+        cr_expect(is_documented(hr), "lie %u: 0x%08X", i, (unsigned)hr);
+        cr_expect_eq(got, 0);
+        proxy_lie(imap, NULL);
+        expect_soon(read_at(stream, offset, bytes, sizeof(bytes), &got));
+        cr_assert_eq(got, sizeof(bytes));
+        for (size_t n = 0; n < sizeof(bytes); n++)
+            cr_assert_eq(bytes[n], data_byte(n), "lie %u, byte %zu", i, n);
+        mail_await_status(STORE_ROW, LIVE, STATUS_AVAILABLE);
+    }
+    IStream_Release(stream);
+    IAttach_Release(attach);
+    IMessage_Release(message);
+    IMAPITable_Release(contents);
+}
+
 /* --- A folder --------------------------------------------------------------------------------- */
 
 static HRESULT read_rows(IMAPIFolder *folder, ULONG *ret_count)
@@ -177,6 +287,8 @@ static HRESULT read_rows(IMAPIFolder *folder, ULONG *ret_count)
     hr = IMAPITable_QueryRows(contents, 100, 0, &rows);
     if (SUCCEEDED(hr))
         *ret_count = rows->cRows;
+    else
+        expect_words((IMAPIProp *)contents, hr); /* the same slot */
     FreeProws(rows);
     IMAPITable_Release(contents);
     return hr;
