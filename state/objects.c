@@ -10,21 +10,26 @@ struct object_call {
     struct block *result;
 };
 
-static HRESULT create_job(struct tx *tx, void *arg)
+HRESULT object_create_in_tx(struct tx *tx, int64_t mailbox, struct state_object *object)
 {
-    struct object_call *call = arg;
-    struct state_object *object = &call->object;
     HRESULT hr = S_OK;
 
     if (!object->number)
-        hr = counter_take(tx, call->mailbox, COUNTER_SIDE, 1, &object->number);
+        hr = counter_take(tx, mailbox, COUNTER_SIDE, 1, &object->number);
     if (SUCCEEDED(hr))
         hr = query_run(tx, NULL,
                        "INSERT INTO objects (mailbox, number, folder, kind) "
                        "VALUES (?1, ?2, ?3, ?4)",
-                       "iiii", call->mailbox, (int64_t)object->number, (int64_t)object->folder,
+                       "iiii", mailbox, (int64_t)object->number, (int64_t)object->folder,
                        (int64_t)object->kind);
     return hr;
+}
+
+static HRESULT create_job(struct tx *tx, void *arg)
+{
+    struct object_call *call = arg;
+
+    return object_create_in_tx(tx, call->mailbox, &call->object);
 }
 
 HRESULT state_object_create(struct state_mailbox *mailbox, const struct state_object *object,
@@ -90,6 +95,43 @@ HRESULT state_object_find(struct state_mailbox *mailbox, uint64_t number, struct
 
     if (SUCCEEDED(hr))
         *ret_object = call.object;
+    return hr;
+}
+
+static HRESULT count_job(struct tx *tx, void *arg)
+{
+    struct object_call *call = arg;
+    struct state_object_count *row;
+    struct query q;
+
+    query_start(&q, tx,
+                "SELECT folder, COUNT(*) FROM objects WHERE mailbox=?1 AND kind=?2 "
+                "GROUP BY folder ORDER BY folder",
+                "ii", call->mailbox, (int64_t)call->object.kind);
+    while (query_row(&q) && (row = block_add_row(call->result)) != NULL) {
+        row->folder = (uint64_t)query_int(&q, 0);
+        row->count = (size_t)query_int(&q, 1);
+    }
+    return query_end(&q);
+}
+
+HRESULT state_objects_count(struct state_mailbox *mailbox, enum state_object_kind kind,
+                            struct error_info *error, struct state_object_count **ret_counts,
+                            size_t *ret_count)
+{
+    struct block block;
+    struct object_call call = {
+        .mailbox = mailbox_id(mailbox), .object.kind = kind, .result = &block};
+    HRESULT hr;
+    void *rows;
+
+    block_init(&block, sizeof(struct state_object_count));
+    hr = db_read(mailbox_db(mailbox), count_job, &call, error);
+    if (SUCCEEDED(hr))
+        hr = block_finish(&block, &rows, ret_count);
+    if (SUCCEEDED(hr))
+        *ret_counts = rows;
+    block_clear(&block);
     return hr;
 }
 

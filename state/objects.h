@@ -36,4 +36,13 @@ WAITS HRESULT state_objects_list(struct state_mailbox *mailbox, uint64_t folder,
                                  enum state_object_kind kind, struct error_info *error,
                                  struct state_object **ret_objects, size_t *ret_count);
 
+/* How many objects of one kind each folder has; folders without any are left out. By folder. */
+struct state_object_count {
+    uint64_t folder;
+    size_t count;
+};
+WAITS HRESULT state_objects_count(struct state_mailbox *mailbox, enum state_object_kind kind,
+                                  struct error_info *error, struct state_object_count **ret_counts,
+                                  size_t *ret_count);
+
 #endif

@@ -45,19 +45,20 @@ struct encoded {
 
 struct props_call {
     int64_t mailbox;
-    uint64_t number, last; /* or the second number of a move */
+    uint64_t number, last;             /* or the second number of a move */
+    const struct state_object *object; /* to be made */
     const ULONG *tags;
     size_t count;
     struct encoded *values;
+    size_t value_count;
     struct block *result;
 };
 
-static HRESULT set_job(struct tx *tx, void *arg)
+static HRESULT set_values(struct tx *tx, const struct props_call *call)
 {
-    struct props_call *call = arg;
     HRESULT hr = S_OK;
 
-    for (size_t i = 0; SUCCEEDED(hr) && i < call->count; i++) {
+    for (size_t i = 0; SUCCEEDED(hr) && i < call->value_count; i++) {
         const struct encoded *value = &call->values[i];
 
         hr = query_run(tx, NULL,
@@ -71,34 +72,81 @@ static HRESULT set_job(struct tx *tx, void *arg)
     return hr;
 }
 
+static HRESULT delete_values(struct tx *tx, const struct props_call *call)
+{
+    HRESULT hr = S_OK;
+
+    for (size_t i = 0; SUCCEEDED(hr) && i < call->count; i++)
+        hr =
+            query_run(tx, NULL, "DELETE FROM props WHERE mailbox=?1 AND number=?2 AND prop=?3",
+                      "iii", call->mailbox, (int64_t)call->number, (int64_t)PROP_ID(call->tags[i]));
+    return hr;
+}
+
+static HRESULT change_job(struct tx *tx, void *arg)
+{
+    struct props_call *call = arg;
+    struct state_object object;
+    HRESULT hr = S_OK;
+
+    if (call->object) {
+        object = *call->object; /* a job may run again */
+        hr = object_create_in_tx(tx, call->mailbox, &object);
+        call->number = object.number;
+    }
+    if (SUCCEEDED(hr))
+        hr = set_values(tx, call);
+    return SUCCEEDED(hr) ? delete_values(tx, call) : hr;
+}
+
+/* Encoded before the job, not on the writer's thread: the values are the caller's. */
+static HRESULT encode(struct props_call *call, const SPropValue *values, size_t count,
+                      struct error_info *error)
+{
+    HRESULT hr = S_OK;
+
+    call->values = calloc(count + 1, sizeof(*call->values));
+    if (!call->values)
+        return MAPI_E_NOT_ENOUGH_MEMORY;
+    while (call->value_count < count) {
+        struct encoded *encoded = &call->values[call->value_count];
+
+        encoded->tag = values[call->value_count].ulPropTag;
+        hr = value_encode(&values[call->value_count], &encoded->value);
+        if (FAILED(hr))
+            return error_set(error, hr, "state", "property %08X cannot be stored",
+                             (unsigned)encoded->tag);
+        call->value_count++;
+    }
+    return S_OK;
+}
+
+HRESULT state_props_change(struct state_mailbox *mailbox, const struct state_change *change,
+                           struct error_info *error, uint64_t *ret_number)
+{
+    struct props_call call = {.mailbox = mailbox_id(mailbox),
+                              .number = change->number,
+                              .object = change->object,
+                              .tags = change->deleted,
+                              .count = change->deleted_count};
+    HRESULT hr = encode(&call, change->set, change->set_count, error);
+
+    if (SUCCEEDED(hr))
+        hr = db_write(mailbox_db(mailbox), change_job, &call, error);
+    if (SUCCEEDED(hr) && ret_number)
+        *ret_number = call.number;
+    while (call.value_count)
+        free(call.values[--call.value_count].value.bytes);
+    free(call.values);
+    return hr;
+}
+
 HRESULT state_props_set(struct state_mailbox *mailbox, uint64_t number, const SPropValue *values,
                         size_t count, struct error_info *error)
 {
-    struct props_call call = {.mailbox = mailbox_id(mailbox), .number = number, .count = count};
-    HRESULT hr = S_OK;
-    size_t done = 0;
+    const struct state_change change = {.number = number, .set = values, .set_count = count};
 
-    if (count == 0)
-        return S_OK;
-    call.values = calloc(count, sizeof(*call.values));
-    if (!call.values)
-        return MAPI_E_NOT_ENOUGH_MEMORY;
-    /* Encoded here, not on the writer's thread: the values are the caller's. */
-    while (SUCCEEDED(hr) && done < count) {
-        call.values[done].tag = values[done].ulPropTag;
-        hr = value_encode(&values[done], &call.values[done].value);
-        if (SUCCEEDED(hr))
-            done++;
-    }
-    if (SUCCEEDED(hr))
-        hr = db_write(mailbox_db(mailbox), set_job, &call, error);
-    else
-        error_set(error, hr, "state", "property %08X cannot be stored",
-                  (unsigned)values[done].ulPropTag);
-    while (done)
-        free(call.values[--done].value.bytes);
-    free(call.values);
-    return hr;
+    return count ? state_props_change(mailbox, &change, error, NULL) : S_OK;
 }
 
 /* --- Getting ---------------------------------------------------------------------------------- */

@@ -7,6 +7,7 @@
 #define MG_STATE_PROPS_H
 
 #include "state/mailbox.h"
+#include "state/objects.h"
 
 /* Properties of the mailbox as a whole; no object has this number. */
 #define STATE_STORE_NUMBER UINT64_C(0)
@@ -18,6 +19,20 @@
  * nothing is set. */
 WAITS HRESULT state_props_set(struct state_mailbox *mailbox, uint64_t number,
                               const SPropValue *values, size_t count, struct error_info *error);
+
+/* Sets and deletes in one transaction. `object`: it is made first (its number as in
+ * state_object_create, the answer in *ret_number); NULL: the object has `number`. Fails as
+ * state_props_set and state_object_create do. */
+struct state_change {
+    const struct state_object *object;
+    uint64_t number;
+    const SPropValue *set;
+    size_t set_count;
+    const ULONG *deleted; /* by id */
+    size_t deleted_count;
+};
+WAITS HRESULT state_props_change(struct state_mailbox *mailbox, const struct state_change *change,
+                                 struct error_info *error, uint64_t *ret_number);
 
 /* Gets the values of `tags` that are there (in the order of property ids, matched by id: the tag
  * that comes back has the stored type); tags NULL: all. *ret_values is one block, NULL when

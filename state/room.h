@@ -34,6 +34,10 @@ MAPIUID random_uid(void);
 /* Sets the alias row inside a job (aliases.c, for the rewrites). */
 HRESULT alias_set_in_tx(struct tx *tx, int64_t mailbox, const struct state_alias *alias);
 
+/* Makes an object inside a job (objects.c); number 0 takes the next. */
+struct state_object;
+HRESULT object_create_in_tx(struct tx *tx, int64_t mailbox, struct state_object *object);
+
 /* Reads a props-like query (prop, type, value in columns `column`...) into a block of SPropValue.
  */
 HRESULT read_value_row(struct query *query, int column, struct block *block);

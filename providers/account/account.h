@@ -117,13 +117,16 @@ enum account_event_kind {
     ACCOUNT_MESSAGES_MOVED,    /* numbers[i] became new_numbers[i] in `folder` */
     ACCOUNT_MESSAGES_RELOADED, /* too many to name, or another UIDVALIDITY */
     ACCOUNT_NEW_MAIL,          /* numbers arrived in a watched folder, unseen */
+    ACCOUNT_ASSOCIATED_ADDED,
+    ACCOUNT_ASSOCIATED_REMOVED,
+    ACCOUNT_ASSOCIATED_CHANGED,
 };
 
 struct account_event {
     enum account_event_kind kind;
     uint64_t folder;
     uint64_t old_parent;     /* FOLDER_MOVED; MESSAGES_MOVED: the folder they came from */
-    const uint64_t *numbers; /* MESSAGES_*, NEW_MAIL; valid during the call */
+    const uint64_t *numbers; /* MESSAGES_*, ASSOCIATED_*, NEW_MAIL; valid during the call */
     const uint64_t *new_numbers;
     size_t count;
 };

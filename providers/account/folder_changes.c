@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "providers/account/account-private.h"
+#include "providers/account/associated.h"
 #include "state/folders.h"
 
 /* The full mailbox name of `name` below `parent`; NULL without memory. */
@@ -273,6 +274,22 @@ static WAITS HRESULT delete_mailboxes(struct account *account, const struct fold
     return hr;
 }
 
+/* What the side store alone had of the folder and those below it. */
+static WAITS HRESULT forget_side(struct account *account, const struct folder_tree *tree,
+                                 const struct folder *top, struct error_info *error)
+{
+    const struct folder *folder = top, *end = tree->folders + tree->count;
+    HRESULT hr = S_OK;
+
+    do {
+        hr = account_associated_empty(account, folder->number, error);
+        if (SUCCEEDED(hr))
+            hr = state_props_delete(account->mailbox, folder->number, NULL, 0, error);
+        folder++;
+    } while (SUCCEEDED(hr) && folder < end && folder->depth > top->depth);
+    return hr;
+}
+
 HRESULT account_folder_delete(struct account *account, uint64_t number, bool recursive,
                               struct error_info *error)
 {
@@ -296,6 +313,8 @@ HRESULT account_folder_delete(struct account *account, uint64_t number, bool rec
         HRESULT listed;
 
         hr = delete_mailboxes(account, tree, folder, error);
+        if (SUCCEEDED(hr))
+            hr = forget_side(account, tree, folder, error);
         listed = account_folders_list(account, NO_DEADLINE, SUCCEEDED(hr) ? error : NULL);
         if (SUCCEEDED(hr))
             hr = listed;

@@ -17,6 +17,8 @@ struct kept_values {
     atomic_uint refs;
     struct state_object_props *folders; /* by number; one block */
     size_t count;
+    struct state_object_count *associated; /* by folder */
+    size_t associated_count;
 };
 
 /* --- The snapshot ----------------------------------------------------------------------------- */
@@ -41,6 +43,7 @@ void kept_values_unref(const struct kept_values *kept)
     if (!mine || atomic_fetch_sub(&mine->refs, 1) > 1)
         return;
     free(mine->folders);
+    free(mine->associated);
     free(mine);
 }
 
@@ -65,6 +68,14 @@ const SPropValue *kept_value(const struct kept_values *kept, uint64_t folder, UL
     return NULL;
 }
 
+size_t kept_associated_count(const struct kept_values *kept, uint64_t folder)
+{
+    for (size_t i = 0; kept && i < kept->associated_count; i++)
+        if (kept->associated[i].folder == folder)
+            return kept->associated[i].count;
+    return 0;
+}
+
 static void publish(struct account *account, struct kept_values *kept)
 {
     struct kept_values *old;
@@ -86,8 +97,11 @@ HRESULT account_kept_load(struct account *account, struct error_info *error)
     atomic_init(&kept->refs, 1);
     hr = state_props_range(account->mailbox, 1, UINT32_MAX, kept_columns, kept_column_count, error,
                            &kept->folders, &kept->count);
+    if (SUCCEEDED(hr))
+        hr = state_objects_count(account->mailbox, STATE_OBJECT_FAI, error, &kept->associated,
+                                 &kept->associated_count);
     if (FAILED(hr)) {
-        free(kept);
+        kept_values_unref(kept);
         return hr;
     }
     publish(account, kept);
@@ -99,14 +113,14 @@ HRESULT account_kept_load(struct account *account, struct error_info *error)
 HRESULT account_kept_change(struct account *account, uint64_t number,
                             const struct kept_change *change, struct error_info *error)
 {
+    const struct state_change step = {.number = number,
+                                      .set = change->set,
+                                      .set_count = change->set_count,
+                                      .deleted = change->deleted,
+                                      .deleted_count = change->deleted_count};
     struct account_event event = {.kind = ACCOUNT_FOLDER_CHANGED, .folder = number};
-    HRESULT hr = S_OK;
+    HRESULT hr = state_props_change(account->mailbox, &step, error, NULL);
 
-    if (change->set_count)
-        hr = state_props_set(account->mailbox, number, change->set, change->set_count, error);
-    if (SUCCEEDED(hr) && change->deleted_count)
-        hr = state_props_delete(account->mailbox, number, change->deleted, change->deleted_count,
-                                error);
     if (FAILED(hr) || number == STATE_STORE_NUMBER)
         return hr;
     hr = account_kept_load(account, error);

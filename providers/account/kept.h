@@ -22,6 +22,9 @@ void kept_values_unref(const struct kept_values *kept); /* NULL is accepted */
 /* The value of a folder's column, the snapshot's; NULL: none. `kept` may be NULL. */
 const SPropValue *kept_value(const struct kept_values *kept, uint64_t folder, ULONG tag);
 
+/* How many associated messages the folder has. */
+size_t kept_associated_count(const struct kept_values *kept, uint64_t folder);
+
 /* Reads the snapshot anew. */
 WAITS HRESULT account_kept_load(struct account *account, struct error_info *error);
 

@@ -7,6 +7,7 @@
 #include "mapi/mapiaux.h"
 #include "mapi/mapiextra.h"
 #include "mapi/memory.h"
+#include "providers/imap/associated.h"
 #include "providers/imap/folder.h"
 #include "providers/imap/message.h"
 #include "providers/imap/news.h"
@@ -31,8 +32,12 @@ static HRESULT open_ref(struct imap_link *link, struct mapi_object *owner,
         return MAPI_E_NO_SUPPORT; /* stores are opened through the session */
     if (ret_type)
         *ret_type = MAPI_MESSAGE;
-    hr = message_open(link, owner, ref->folder, ref->message, iid, flags, &error,
-                      (IMessage **)ret_unknown);
+    if (number_kind(ref->message) == NUMBER_SIDE)
+        hr = associated_open(link, owner, ref->folder, ref->message, iid, flags, &error,
+                             (IMessage **)ret_unknown);
+    else
+        hr = message_open(link, owner, ref->folder, ref->message, iid, flags, &error,
+                          (IMessage **)ret_unknown);
     return FAILED(hr) && error.hr == hr ? mapi_object_fail(owner, &error) : hr;
 }
 

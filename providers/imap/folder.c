@@ -11,6 +11,7 @@
 #include "mapi/memory.h"
 #include "mapi/text.h"
 #include "providers/account/kept.h"
+#include "providers/imap/associated.h"
 #include "providers/imap/contents.h"
 #include "providers/imap/entry.h"
 #include "providers/imap/folder_columns.h"
@@ -43,8 +44,11 @@ static HRESULT folder_GetContentsTable(struct imap_folder *folder, ULONG flags,
     if (!ret_table)
         return MAPI_E_INVALID_PARAMETER;
     *ret_table = NULL;
-    if (flags & (MAPI_ASSOCIATED | SHOW_SOFT_DELETES))
+    if (flags & SHOW_SOFT_DELETES)
         return MAPI_E_NO_SUPPORT;
+    if (flags & MAPI_ASSOCIATED)
+        return associated_table_open(folder->link, &folder->object, folder->number, flags,
+                                     ret_table);
     hr = contents_open(folder->link, &folder->object, folder->number, flags, &error, ret_table);
     return FAILED(hr) && error.hr == hr ? mapi_object_fail(&folder->object, &error) : hr;
 }
@@ -116,7 +120,8 @@ static HRESULT load_computed(struct imap_folder *folder)
     const struct folder_tree *tree = account_folder_tree(imap_link_account(folder->link));
     struct folder_view view = {.guids = imap_link_guids(folder->link),
                                .tree = tree,
-                               .folder = folder_tree_find(tree, folder->number)};
+                               .folder = folder_tree_find(tree, folder->number),
+                               .kept = account_kept_values(imap_link_account(folder->link))};
     struct arena scratch = {0};
     HRESULT hr = view.folder ? S_OK : MAPI_E_OBJECT_DELETED;
 
@@ -134,6 +139,7 @@ static HRESULT load_computed(struct imap_folder *folder)
     if (SUCCEEDED(hr))
         hr = store_load_shared(&folder->props, folder->link);
     arena_clear(&scratch);
+    kept_values_unref(view.kept);
     folder_tree_unref(tree);
     return hr;
 }
@@ -163,7 +169,7 @@ static HRESULT load(struct mapi_prop *prop, const SPropTagArray *tags)
     return SUCCEEDED(hr) ? load_defaults(folder) : hr;
 }
 
-/* OpenProperty of the two tables, as GetContentsTable and GetHierarchyTable give them. */
+/* OpenProperty of the three tables, as GetContentsTable and GetHierarchyTable give them. */
 static HRESULT open_table(struct mapi_prop *prop, ULONG tag, const IID *iid, ULONG options,
                           ULONG flags, IUnknown **ret_unknown)
 {
@@ -171,13 +177,16 @@ static HRESULT open_table(struct mapi_prop *prop, ULONG tag, const IID *iid, ULO
 
     (void)flags;
     if (PROP_ID(tag) != PROP_ID(PR_CONTAINER_CONTENTS) &&
-        PROP_ID(tag) != PROP_ID(PR_CONTAINER_HIERARCHY))
+        PROP_ID(tag) != PROP_ID(PR_CONTAINER_HIERARCHY) &&
+        PROP_ID(tag) != PROP_ID(PR_FOLDER_ASSOCIATED_CONTENTS))
         return MAPI_E_NO_SUPPORT;
     if (!guid_equal(iid, &IID_IMAPITable))
         return MAPI_E_INTERFACE_NOT_SUPPORTED;
-    return PROP_ID(tag) == PROP_ID(PR_CONTAINER_CONTENTS)
-               ? folder_GetContentsTable(folder, options, (LPMAPITABLE *)ret_unknown)
-               : folder_GetHierarchyTable(folder, options, (LPMAPITABLE *)ret_unknown);
+    if (PROP_ID(tag) == PROP_ID(PR_CONTAINER_HIERARCHY))
+        return folder_GetHierarchyTable(folder, options, (LPMAPITABLE *)ret_unknown);
+    if (PROP_ID(tag) == PROP_ID(PR_FOLDER_ASSOCIATED_CONTENTS))
+        options |= MAPI_ASSOCIATED;
+    return folder_GetContentsTable(folder, options, (LPMAPITABLE *)ret_unknown);
 }
 
 struct rename_call {

@@ -8,6 +8,7 @@
 #include "mapi/mapiutil.h"
 #include "mapi/memory.h"
 #include "mapi/text.h"
+#include "providers/account/associated.h"
 
 static HRESULT create_on_engine(void *arg)
 {
@@ -168,6 +169,13 @@ HRESULT folder_DeleteFolder(struct imap_folder *folder, ULONG size, LPENTRYID id
     return folder_run(folder, drop_on_engine, &call);
 }
 
+static HRESULT empty_associated_on_engine(void *arg)
+{
+    struct folder_call *call = arg;
+
+    return account_associated_empty(call->base.account, call->folder, &call->base.error);
+}
+
 HRESULT folder_EmptyFolder(struct imap_folder *folder, ULONG_PTR ui_param, LPMAPIPROGRESS progress,
                            ULONG flags)
 {
@@ -187,6 +195,8 @@ HRESULT folder_EmptyFolder(struct imap_folder *folder, ULONG_PTR ui_param, LPMAP
     if (SUCCEEDED(hr) && call.count)
         hr = folder_run(folder, folder_delete_on_engine, &call);
     mapi_free(numbers);
+    if (SUCCEEDED(hr) && flags & DEL_ASSOCIATED) /* of the top folder alone (STO-152) */
+        hr = folder_run(folder, empty_associated_on_engine, &call);
     tree = account_folder_tree(imap_link_account(folder->link));
     for (size_t i = 0; i < tree->count && SUCCEEDED(hr); i++)
         if (tree->folders[i].parent == folder->number &&

@@ -91,7 +91,7 @@ static ULONG access_of(const struct folder *folder)
         access &= ~(ULONG)MAPI_ACCESS_CREATE_CONTENTS;
     if (folder->attributes & IMAP_MAILBOX_NOINFERIORS)
         access &= ~(ULONG)MAPI_ACCESS_CREATE_HIERARCHY;
-    return access & ~(ULONG)MAPI_ACCESS_CREATE_ASSOCIATED; /* not yet: docs/limits.md */
+    return access;
 }
 
 HRESULT folder_column(const struct folder_view *view, ULONG tag, struct arena *scratch,
@@ -146,6 +146,8 @@ HRESULT folder_column(const struct folder_view *view, ULONG tag, struct arena *s
         ret_value->Value.l = (LONG)folder->unseen;
         return S_OK;
     case PR_ASSOC_CONTENT_COUNT:
+        ret_value->Value.l = (LONG)kept_associated_count(view->kept, folder->number);
+        return S_OK;
     case PR_STATUS:
         ret_value->Value.l = 0;
         return S_OK;

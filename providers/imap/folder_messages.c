@@ -3,6 +3,7 @@
 
 #include "mapi/edkmdb.h"
 #include "mapi/memory.h"
+#include "providers/imap/associated.h"
 #include "providers/imap/message.h"
 
 /* The numbers of messages of this folder; ids of other folders make MAPI_E_INVALID_ENTRYID. `list`
@@ -51,10 +52,10 @@ HRESULT folder_CreateMessage(struct imap_folder *folder, LPCIID iid, ULONG flags
     if (iid && !guid_equal(iid, &IID_IMessage) && !guid_equal(iid, &IID_IMAPIProp) &&
         !guid_equal(iid, &IID_IUnknown))
         return MAPI_E_INTERFACE_NOT_SUPPORTED;
-    if (flags & MAPI_ASSOCIATED)
-        return MAPI_E_NO_SUPPORT;
     if (!folder->writable)
         return MAPI_E_NO_ACCESS;
+    if (flags & MAPI_ASSOCIATED)
+        return associated_create(folder->link, &folder->object, folder->number, ret_message);
     return message_create(folder->link, &folder->object, folder->number, ret_message);
 }
 
@@ -104,6 +105,29 @@ HRESULT folder_delete_on_engine(void *arg)
                                    &call->base.error, &call->missing);
 }
 
+/* Ordinary and associated messages may stand in one list. */
+static HRESULT delete_both_on_engine(void *arg)
+{
+    struct folder_call *call = arg;
+    uint64_t *ordered = mapi_alloc_array(NULL, call->count + 1, sizeof(*ordered));
+    size_t mail = 0, side = call->count;
+    HRESULT hr = ordered ? S_OK : MAPI_E_NOT_ENOUGH_MEMORY;
+
+    for (size_t i = 0; ordered && i < call->count; i++)
+        if (number_kind(call->numbers[i]) == NUMBER_SIDE)
+            ordered[--side] = call->numbers[i];
+        else
+            ordered[mail++] = call->numbers[i];
+    if (SUCCEEDED(hr) && mail)
+        hr = account_messages_delete(call->base.account, call->folder, ordered, mail,
+                                     &call->base.error, &call->missing);
+    if (SUCCEEDED(hr) && side < call->count)
+        hr = account_associated_delete(call->base.account, call->folder, &ordered[side],
+                                       call->count - side, &call->base.error, &call->missing);
+    mapi_free(ordered);
+    return hr;
+}
+
 HRESULT folder_DeleteMessages(struct imap_folder *folder, LPENTRYLIST list, ULONG_PTR ui_param,
                               LPMAPIPROGRESS progress, ULONG flags)
 {
@@ -122,7 +146,7 @@ HRESULT folder_DeleteMessages(struct imap_folder *folder, LPENTRYLIST list, ULON
         return hr;
     call.numbers = numbers;
     call.count = list->cValues;
-    hr = partial(folder_run(folder, folder_delete_on_engine, &call), &call);
+    hr = partial(folder_run(folder, delete_both_on_engine, &call), &call);
     mapi_free(numbers);
     return hr;
 }

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "mapi/array.h"
-#include "providers/account/kept.h"
 
 static HRESULT report(struct mapi_prop *prop, const struct link_call *call, HRESULT hr)
 {
@@ -107,24 +106,33 @@ static HRESULT write_on_engine(void *arg)
     return account_kept_change(call->base.account, call->number, &call->change, &call->base.error);
 }
 
-static bool sort_out(const struct propbag *snapshot, SPropValue **set, size_t *set_count,
-                     ULONG **deleted, size_t *deleted_count)
+HRESULT kept_change_of(const struct propbag *bag, struct kept_change *ret_change)
 {
     const struct propbag_item *item;
+    SPropValue *set = NULL;
+    ULONG *deleted = NULL;
     bool kept = true;
 
-    for (size_t at = 0; kept && (item = propbag_dirty(snapshot, at)); at++)
+    *ret_change = (struct kept_change){0};
+    for (size_t at = 0; kept && (item = propbag_dirty(bag, at)); at++)
         kept = item->attributes & PROP_DELETED
-                   ? array_append(deleted, deleted_count, &item->value->ulPropTag)
-                   : array_append(set, set_count, item->value);
-    return kept;
+                   ? array_append(&deleted, &ret_change->deleted_count, &item->value->ulPropTag)
+                   : array_append(&set, &ret_change->set_count, item->value);
+    ret_change->set = set;
+    ret_change->deleted = deleted;
+    return kept ? S_OK : MAPI_E_NOT_ENOUGH_MEMORY;
+}
+
+void kept_change_clear(struct kept_change *change)
+{
+    free((void *)change->set);
+    free((void *)change->deleted);
+    *change = (struct kept_change){0};
 }
 
 HRESULT kept_write(struct mapi_prop *prop, struct imap_link *link, uint64_t number)
 {
     struct write_call call = {.number = number};
-    SPropValue *set = NULL;
-    ULONG *deleted = NULL;
     struct propbag snapshot;
     HRESULT hr;
 
@@ -133,10 +141,7 @@ HRESULT kept_write(struct mapi_prop *prop, struct imap_link *link, uint64_t numb
     pthread_mutex_unlock(&prop->lock);
     if (FAILED(hr))
         return hr;
-    if (!sort_out(&snapshot, &set, &call.change.set_count, &deleted, &call.change.deleted_count))
-        hr = MAPI_E_NOT_ENOUGH_MEMORY;
-    call.change.set = set;
-    call.change.deleted = deleted;
+    hr = kept_change_of(&snapshot, &call.change);
     if (SUCCEEDED(hr) && (call.change.set_count || call.change.deleted_count))
         hr = report(prop, &call.base, imap_link_call(link, write_on_engine, &call.base));
     if (SUCCEEDED(hr)) {
@@ -144,8 +149,7 @@ HRESULT kept_write(struct mapi_prop *prop, struct imap_link *link, uint64_t numb
         propbag_commit(&prop->bag, &snapshot);
         pthread_mutex_unlock(&prop->lock);
     }
+    kept_change_clear(&call.change);
     propbag_clear(&snapshot);
-    free(set);
-    free(deleted);
     return hr;
 }

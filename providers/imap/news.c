@@ -91,8 +91,10 @@ static ULONG message_event(enum account_event_kind kind)
 {
     switch (kind) {
     case ACCOUNT_MESSAGES_ADDED:
+    case ACCOUNT_ASSOCIATED_ADDED:
         return fnevObjectCreated;
     case ACCOUNT_MESSAGES_REMOVED:
+    case ACCOUNT_ASSOCIATED_REMOVED:
         return fnevObjectDeleted;
     case ACCOUNT_MESSAGES_MOVED:
         return fnevObjectMoved;
@@ -167,6 +169,9 @@ void news_post(IMAPISupport *support, const void *logon, const struct mailbox_gu
     case ACCOUNT_MESSAGES_REMOVED:
     case ACCOUNT_MESSAGES_CHANGED:
     case ACCOUNT_MESSAGES_MOVED:
+    case ACCOUNT_ASSOCIATED_ADDED:
+    case ACCOUNT_ASSOCIATED_REMOVED:
+    case ACCOUNT_ASSOCIATED_CHANGED:
         for (size_t i = 0; i < event->count; i++)
             post_message(audience, event, i);
         break;
