@@ -166,7 +166,6 @@ Test(hostile_server, lies_about_a_message_fail_the_call_and_nothing_else)
 }
 
 /* --- An attachment that is being read -------------------------------------------------------- */
- */
 
 #define DATA_SIZE 1200000u /* several windows (docs/engine.md, "Connections") */
 
