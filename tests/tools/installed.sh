@@ -2,28 +2,12 @@
 # tests/tools/installed.sh BUILD SERVERS EXAMPLE CC SANITIZERS [--tap=FILE]: a program of somebody
 # else's, built with the installed headers and pkg-config only
 set -u
-build=$1 SERVERS=$2 example=$3 cc=$4 sanitizers=$5
+BUILD=$1 SERVERS=$2 example=$3 cc=$4 SANITIZERS=$5
 shift 5
 . "$(dirname "$0")/tap.sh"
+. "$(dirname "$0")/installation.sh"
 
-install_all() {
-    meson install -C "$build" --no-rebuild --destdir "$home/root" >"$home/log" 2>&1 ||
-        { sed 's/^/# /' "$home/log" && false; }
-}
-check installed/meson_installs install_all
-pc=$(find "$home/root" -name mapigate.pc)
-export PKG_CONFIG_SYSROOT_DIR=$home/root PKG_CONFIG_PATH=${pc%/*}
-prefix=$home/root$(PKG_CONFIG_SYSROOT_DIR='' pkg-config --variable=prefix mapigate)
-export LD_LIBRARY_PATH
-LD_LIBRARY_PATH=$(dirname "${pc%/*}")
-
-options=(-Wall -Wextra -Werror)
-[ "$sanitizers" = none ] || options+=("-fsanitize=$sanitizers")
-build_example() {
-    # shellcheck disable=SC2046
-    $cc "${options[@]}" "$example" $(pkg-config --cflags --libs mapigate) -o "$home/inbox"
-}
-check installed/the_example_builds_with_pkg_config build_example
+check installed/the_example_builds_with_pkg_config build_with "$cc" "$home/inbox" "$example"
 check installed/the_command_line_runs "$prefix/bin/mapigate" --version
 check installed/the_manual_is_there test -s "$prefix/share/man/man1/mapigate.1"
 
