@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "mapi/idle.h"
 #include "mapi/mapiaux.h"
 #include "mapi/mapiguid.h"
 #include "mapi/mapiutil.h"
@@ -234,6 +235,7 @@ MAPI_API HRESULT STDAPICALLTYPE HrDispatchNotifications(ULONG flags)
     if (flags)
         return MAPI_E_UNKNOWN_FLAGS;
     notify_queue_drain_bound();
+    idle_run(); /* UTL-105 */
     return S_OK;
 }
 

@@ -275,3 +275,24 @@ Test(notify, a_programs_own_table_delivers_as_was_asked_for) /* MEM-055, MEM-056
     cr_expect(sink_is_free(sink));
     test_sink_release(sink);
 }
+
+static BOOL STDAPICALLTYPE count_idle(LPVOID param)
+{
+    ++*(int *)param;
+    return FALSE;
+}
+
+Test(notify, dispatching_is_an_idle_moment) /* UTL-105 */
+{
+    int calls = 0;
+
+    initialize(0);
+    cr_assert_eq(MAPIInitIdle(NULL), 0);
+    cr_assert_not_null(FtgRegisterIdleRoutine(count_idle, &calls, 1, 0, 0));
+    assert_hr(HrDispatchNotifications(0), S_OK);
+    cr_expect_eq(calls, 1);
+    MAPIDeinitIdle();
+    assert_hr(HrDispatchNotifications(0), S_OK);
+    cr_expect_eq(calls, 1);
+    test_sink_release(sink);
+}
