@@ -8,7 +8,6 @@
 #include "mapi/mapix.h"
 #include "mapi/object.h"
 #include "mapi/propval.h"
-#include "mapi/propval_types.h"
 #include "mapi/restriction.h"
 #include "mapi/text.h"
 
@@ -170,73 +169,6 @@ SCODE STDAPICALLTYPE ScDupPropset(int count, LPSPropValue values, LPALLOCATEBUFF
         return sc;
     ScCopyProps(count, values, block, NULL);
     *ret_values = block;
-    return S_OK;
-}
-
-/* Moves a pointer from one base to another; it must lie in the block (or be NULL). */
-static bool shift(void *pointer_place, const char *old_base, char *new_base, size_t size)
-{
-    char *pointer;
-
-    memcpy(&pointer, pointer_place, sizeof(pointer));
-    if (!pointer)
-        return true;
-    if (pointer < old_base || pointer > old_base + size)
-        return false;
-    pointer = new_base + (pointer - old_base);
-    memcpy(pointer_place, &pointer, sizeof(pointer));
-    return true;
-}
-
-/* One value's pointers. The block is at `here`, whichever of the two bases that is. */
-static bool shift_value(SPropValue *value, const char *old_base, char *new_base, const char *here,
-                        size_t size)
-{
-    bool multi;
-    const struct propval_type *type = propval_type_find(prop_base_type(value->ulPropTag), &multi);
-    struct propval_multi *items = (struct propval_multi *)&value->Value;
-    char *elements;
-    size_t i;
-
-    if (!multi) {
-        if (type->kind == KIND_BINARY)
-            return shift(&value->Value.bin.lpb, old_base, new_base, size);
-        if (type->kind == KIND_STRING8 || type->kind == KIND_UNICODE || type->kind == KIND_GUID)
-            return shift(&value->Value.lpszA, old_base, new_base, size);
-        return true;
-    }
-    if ((char *)items->items < old_base || (char *)items->items > old_base + size)
-        return false;
-    elements = (char *)here + ((char *)items->items - old_base);
-    for (i = 0; i < items->count; i++) {
-        if (type->kind == KIND_BINARY &&
-            !shift(&((SBinary *)elements)[i].lpb, old_base, new_base, size))
-            return false;
-        if ((type->kind == KIND_STRING8 || type->kind == KIND_UNICODE) &&
-            !shift(&((char **)elements)[i], old_base, new_base, size))
-            return false;
-    }
-    return shift(&items->items, old_base, new_base, size);
-}
-
-/* `values` is the block where it lies now; its pointers are relative to `old_base` (UTL-016). How
- * large the block is, only its pointers could tell: what lies before the base is refused. */
-SCODE STDAPICALLTYPE ScRelocProps(int count, LPSPropValue values, LPVOID old_base, LPVOID new_base,
-                                  ULONG *ret_size)
-{
-    size_t size = INT32_MAX;
-    int i;
-
-    if (count <= 0 || argument_count_is_bad((ULONG)count) || !values || !old_base || !new_base)
-        return MAPI_E_INVALID_PARAMETER;
-    for (i = 0; i < count; i++)
-        if (!propval_type_is_known(prop_base_type(values[i].ulPropTag)))
-            return MAPI_E_INVALID_PARAMETER; /* UTL-017 */
-    for (i = 0; i < count; i++)
-        if (!shift_value(&values[i], old_base, new_base, (const char *)values, size))
-            return MAPI_E_INVALID_PARAMETER;
-    if (ret_size && new_base == (LPVOID)values)
-        *ret_size = (ULONG)array_size(count, values);
     return S_OK;
 }
 

@@ -3,7 +3,9 @@
 
 #include <string.h>
 
+#include "mapi/mapiutil.h"
 #include "mapi/memory.h"
+#include "mapi/text.h"
 
 static const BYTE wrap_uid[16] = {0x38, 0xA1, 0xBB, 0x10, 0x05, 0xE5, 0x10, 0x1A,
                                   0xA1, 0xBB, 0x08, 0x00, 0x2B, 0x2A, 0x56, 0xC2};
@@ -36,6 +38,27 @@ HRESULT store_entryid_wrap(const char *dll_name, ULONG size, const ENTRYID *id, 
     *ret_size = (ULONG)(offset + size);
     *ret_wrapped = (ENTRYID *)bytes;
     return S_OK;
+}
+
+/* The exported form, for providers without a support object; the name is 8-bit or, with
+ * MAPI_UNICODE, wide. */
+MAPI_API HRESULT STDAPICALLTYPE WrapStoreEntryID(ULONG flags, LPTSTR dll_name, ULONG size,
+                                                 LPENTRYID id, ULONG *ret_size,
+                                                 LPENTRYID *ret_wrapped)
+{
+    char *name;
+    HRESULT hr;
+
+    if (flags & ~(ULONG)MAPI_UNICODE)
+        return MAPI_E_UNKNOWN_FLAGS;
+    if (!dll_name || !id || size == 0 || !ret_size || !ret_wrapped)
+        return MAPI_E_INVALID_PARAMETER;
+    hr = text_from_argument(NULL, dll_name, flags, &name);
+    if (FAILED(hr))
+        return hr;
+    hr = store_entryid_wrap(name, size, id, ret_size, ret_wrapped);
+    mapi_free(name);
+    return hr;
 }
 
 HRESULT store_entryid_unwrap(ULONG size, const ENTRYID *wrapped, const char **ret_dll_name,

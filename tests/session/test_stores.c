@@ -367,3 +367,64 @@ Test(stores, a_store_that_takes_no_messages_is_no_default) /* SES-167 */
     cr_expect(flags_of("ann", false) & STATUS_DEFAULT_STORE);
     logoff(session);
 }
+
+/* --- Helpers that look into the table -----------------------------------------------------------
+ */
+
+Test(stores, compound_ids_find_their_store) /* UTL-043 UTL-046 */
+{
+    ENTRYID *compound, *store, *object;
+    ULONG size, store_size, object_size, same = FALSE;
+    const SBinary *key, *id;
+    BYTE folder[FAKE_ID_SIZE];
+    SRowSet *rows;
+    LPTSTR text;
+
+    log_on_both();
+    rows = store_rows();
+    key = &value_of(&rows->aRow[1], PR_RECORD_KEY)->Value.bin;
+    id = &value_of(&rows->aRow[1], PR_ENTRYID)->Value.bin;
+    fake_folder_id("bob", "F1", folder);
+    assert_hr(HrComposeEID(session, key->cb, key->lpb, sizeof(folder), (ENTRYID *)folder, &size,
+                           &compound),
+              S_OK);
+    assert_hr(HrDecomposeEID(session, size, compound, &store_size, &store, &object_size, &object),
+              S_OK);
+    assert_hr(compare(store, store_size, id->lpb, id->cb, &same), S_OK);
+    cr_expect(same);
+    cr_assert_eq(object_size, sizeof(folder));
+    cr_expect_arr_eq(object, folder, sizeof(folder));
+    MAPIFreeBuffer(store);
+    MAPIFreeBuffer(object);
+    MAPIFreeBuffer(compound);
+
+    assert_hr(HrComposeMsgID(session, 5, (BYTE *)"other", sizeof(folder), (ENTRYID *)folder, &text),
+              S_OK);
+    expect_hr(HrDecomposeMsgID(session, text, &store_size, &store, &object_size, &object),
+              MAPI_E_NOT_FOUND);
+    MAPIFreeBuffer(text);
+    FreeProws(rows);
+    logoff(session);
+}
+
+Test(stores, ids_are_wrapped_as_the_support_object_does)
+{
+    static const BYTE inner[8] = {0, 0, 0, 0, 1, 2, 3, 4};
+    ENTRYID *narrow, *wide;
+    ULONG narrow_size, wide_size;
+
+    assert_hr(WrapStoreEntryID(0, (LPTSTR) "store.dll", 8, (ENTRYID *)inner, &narrow_size, &narrow),
+              S_OK);
+    assert_hr(WrapStoreEntryID(MAPI_UNICODE, (LPTSTR)u"store.dll", 8, (ENTRYID *)inner, &wide_size,
+                               &wide),
+              S_OK);
+    cr_assert_eq(narrow_size, wide_size);
+    cr_expect_arr_eq(narrow, wide, wide_size);
+    cr_expect_not_null(memmem(wide, wide_size, inner, sizeof(inner)));
+    MAPIFreeBuffer(narrow);
+    MAPIFreeBuffer(wide);
+    expect_hr(WrapStoreEntryID(1, (LPTSTR) "store.dll", 8, (ENTRYID *)inner, &wide_size, &wide),
+              MAPI_E_UNKNOWN_FLAGS);
+    expect_hr(WrapStoreEntryID(0, NULL, 8, (ENTRYID *)inner, &wide_size, &wide),
+              MAPI_E_INVALID_PARAMETER);
+}
