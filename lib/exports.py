@@ -3,7 +3,7 @@
 
 usage: exports.py map EXPORTS GUIDS OUTPUT     write the linker's version script
        exports.py missing EXPORTS LIBRARY      print the exports that the library does not have yet
-       exports.py check EXPORTS GUIDS LIBRARY  fail when it exports anything else, or lacks a GUID
+       exports.py check EXPORTS GUIDS LIBRARY  fail when it exports anything else, or lacks a name
 """
 
 import subprocess
@@ -11,10 +11,11 @@ import sys
 
 
 def read_exports(path):
-    """Names with and without a public signature."""
+    """Names that are there, that are to come, and that have no public signature."""
     with open(path, encoding='utf-8') as file:
         lines = [line.split() for line in file if line.strip() and not line.startswith('#')]
-    return ([words[0] for words in lines if words[0] != '?'],
+    return ([words[0] for words in lines if len(words) == 1],
+            [words[1] for words in lines if words[0] == '~'],
             [words[1] for words in lines if words[0] == '?'])
 
 
@@ -35,7 +36,8 @@ def exported(library):
 
 
 def write_map(exports, guids, output):
-    names = read_exports(exports)[0] + read_guids(guids)
+    there, to_come, _ = read_exports(exports)
+    names = there + to_come + read_guids(guids)
     with open(output, 'w', encoding='utf-8') as file:
         file.write('MAPIGATE_0 {\nglobal:\n')
         file.writelines('    %s;\n' % name for name in names)
@@ -43,9 +45,9 @@ def write_map(exports, guids, output):
 
 
 def missing(exports, library):
-    public, unknown = read_exports(exports)
+    there, to_come, unknown = read_exports(exports)
     have = exported(library)
-    for name in public:
+    for name in there + to_come:
         if name not in have:
             print(name)
     for name in unknown:
@@ -53,12 +55,16 @@ def missing(exports, library):
 
 
 def check(exports, guids, library):
-    allowed, ids, have = set(read_exports(exports)[0]), set(read_guids(guids)), exported(library)
-    for name in sorted(have - allowed - ids):
+    there, to_come, _ = read_exports(exports)
+    required = set(there) | set(read_guids(guids))
+    have = exported(library)
+    for name in sorted(have - required - set(to_come)):
         print('exported, but not in the list:', name)
-    for name in sorted(ids - have):
+    for name in sorted(required - have):
         print('not exported:', name)
-    return 1 if have - allowed - ids or ids - have else 0
+    for name in sorted(have & set(to_come)):
+        print('exported, but still marked as to come:', name)
+    return 1 if have != required else 0
 
 
 def main(args):

@@ -3,6 +3,8 @@
  * Pointers cannot be probed as on other systems: only NULL is a bad pointer. Requirements: UTL-087
  * to UTL-092. */
 #include "mapi/arguments.h"
+#include <string.h>
+
 #include "mapi/mapiutil.h"
 #include "mapi/mapival.h"
 #include "mapi/propval.h"
@@ -112,6 +114,12 @@ BOOL STDAPICALLTYPE FBadRglpszW(LPWSTR *strings, ULONG count)
         if (!strings[i])
             return TRUE;
     return FALSE;
+}
+
+/* Not bad: ends within `most` characters. */
+BOOL STDAPICALLTYPE IsBadBoundedStringPtr(const void *text, UINT most)
+{
+    return !text || strnlen(text, most) >= most;
 }
 
 ULONG STDAPICALLTYPE FBadSortOrderSet(LPSSortOrderSet sort)
