@@ -28,6 +28,7 @@ SHOWN = {"INBOX": "Inbox"}
 MSGFLAG_READ = 1
 EMBEDDED = 5  # ATTACH_EMBEDDED_MSG
 CHARSETS = {"x-unheard-of": None}
+SHOWN_AT_MOST = 20
 
 
 def shown(folder):
@@ -372,8 +373,13 @@ VERBS = {"folders": compare_folders, "messages": compare_messages, "envelopes": 
 def main():
     if len(sys.argv) < 4 or sys.argv[1] not in VERBS:
         sys.exit(__doc__)
-    problems = VERBS[sys.argv[1]](*sys.argv[2:])
-    print("".join(problem + "\n" for problem in problems), end="")
+    try:
+        problems = VERBS[sys.argv[1]](*sys.argv[2:])
+    except FileNotFoundError as error:
+        problems = [f"{error.filename} was not written"]
+    print("".join(problem + "\n" for problem in problems[:SHOWN_AT_MOST]), end="")
+    if len(problems) > SHOWN_AT_MOST:
+        print(f"... {len(problems)} differences")
     sys.exit(1 if problems else 0)
 
 

@@ -68,6 +68,24 @@ reads_the_arrived() {
         run read "$work/third" >/dev/null && compare arrived "$work/letter" "$arrived" "$work/third"
 }
 
+is_submitted() {
+    grep -q '^submitted$' "$work/sending"
+}
+
+# Submitted while nobody listens; sent by the same session when somebody does.
+sends_later() {
+    local before
+    before=$(accepted | wc -l)
+    "$SERVERS/run.py" kill-smtp "$home/servers" && : >"$work/sending" || return
+    {
+        soon is_submitted
+        "$SERVERS/run.py" start-smtp "$home/servers" >/dev/null
+        soon is_accepted "$before" && echo
+    } | run send "$work/letter" >"$work/sending" || return
+    [ "$(accepted | wc -l)" -eq $((before + 1)) ] &&
+        compare sent "$work/letter" "$(accepted | tail -n 1)"
+}
+
 in_mailbox() {
     [ "$("$SERVERS/run.py" doveadm "$home/servers" search -u "$user" mailbox INBOX subject \
         "Round" 2>/dev/null | wc -l)" -gt 0 ]
@@ -151,6 +169,7 @@ round() {
     check "$name/a_message_is_sent" sends
     check "$name/it_leaves_byte_for_byte" compare sent "$work/letter" "${arrived-}"
     check "$name/it_is_read_in_its_mailbox_byte_for_byte" reads_the_arrived
+    check "$name/a_message_waits_for_the_server" sends_later
     check "$name/the_status_table_is_watched" start_watching
     check "$name/the_store_row_follows_its_server" store_row_follows
     if [ -z "$way" ]; then
