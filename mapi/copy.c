@@ -405,6 +405,17 @@ static HRESULT collect_problems(const struct copier *copier, SPropProblemArray *
     return S_OK;
 }
 
+static bool has_interface(void *object, const IID *iid)
+{
+    void *face = NULL;
+    HRESULT hr = ((IUnknown *)object)->lpVtbl->QueryInterface(object, iid, &face);
+
+    if (FAILED(hr))
+        return false;
+    unknown_release(face);
+    return true;
+}
+
 /* Two interfaces of one object have one IUnknown. */
 static bool same_object(void *a, void *b)
 {
@@ -432,6 +443,8 @@ HRESULT prop_copy(const struct prop_copy *copy, SPropProblemArray **ret_problems
         return MAPI_E_INVALID_PARAMETER; /* STO-271, STO-354 */
     if (copy->flags & ~(ULONG)(MAPI_MOVE | MAPI_NOREPLACE | MAPI_DIALOG | MAPI_DECLINE_OK))
         return MAPI_E_UNKNOWN_FLAGS;
+    if (!has_interface(copy->dest, copy->iid))
+        return MAPI_E_INTERFACE_NOT_SUPPORTED;
     if (same_object(copy->source, copy->dest))
         return MAPI_E_NO_ACCESS; /* STO-271, STO-353 */
 

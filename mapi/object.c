@@ -101,6 +101,16 @@ bool mapi_object_is_alive(const struct mapi_object *object)
     return answer_of(object) == S_OK;
 }
 
+bool mapi_object_gives(const struct mapi_object *object, const IID *iid)
+{
+    if (!iid || guid_equal(iid, &IID_IUnknown))
+        return true;
+    for (size_t i = 0; i < object->type->face_count; i++)
+        if (guid_equal(iid, object->type->faces[i].iid))
+            return true;
+    return false;
+}
+
 HRESULT mapi_object_query(struct mapi_object *object, REFIID iid, void **ret)
 {
     const struct mapi_class *type = object->type;

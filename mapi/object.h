@@ -83,6 +83,9 @@ bool mapi_object_is_alive(const struct mapi_object *object);
  * MAPI_E_INVALID_PARAMETER for NULL arguments (MEM-029). */
 HRESULT mapi_object_query(struct mapi_object *object, REFIID iid, void **ret);
 
+/* Whether an object of this type gives that interface; NULL stands for the standard one. */
+bool mapi_object_gives(const struct mapi_object *object, const IID *iid);
+
 /* The door of each method, for thunks. enter: S_OK, or what the dead answer; keeps a reference
  * until leave, so that a method may release its own object. leave passes `hr` on, after delivering
  * what the calling thread's own notification queue holds (mapi/notify.h). */

@@ -54,6 +54,8 @@ HRESULT folder_CreateFolder(struct imap_folder *folder, ULONG type, LPTSTR name,
     if (!name || !ret_folder || type != FOLDER_GENERIC)
         return type == FOLDER_SEARCH ? MAPI_E_NO_SUPPORT : MAPI_E_INVALID_PARAMETER;
     *ret_folder = NULL;
+    if (!mapi_object_gives(&folder->object, iid))
+        return MAPI_E_INTERFACE_NOT_SUPPORTED; /* before there is a folder */
     if (!folder->writable)
         return MAPI_E_NO_ACCESS;
     hr = text_from_argument(NULL, name, flags, &utf8);
@@ -104,7 +106,6 @@ HRESULT folder_CopyFolder(struct imap_folder *folder, ULONG size, LPENTRYID id, 
     char *name = NULL;
     HRESULT hr;
 
-    (void)iid;
     (void)ui_param;
     (void)progress;
     if (flags &
@@ -114,6 +115,8 @@ HRESULT folder_CopyFolder(struct imap_folder *folder, ULONG size, LPENTRYID id, 
         return MAPI_E_INVALID_PARAMETER;
     if (!(flags & FOLDER_MOVE) || !folder_own(folder, dest, &call.target))
         return flags & MAPI_DECLINE_OK ? MAPI_E_DECLINE_COPY : MAPI_E_NO_SUPPORT;
+    if (!mapi_object_gives(&folder->object, iid))
+        return MAPI_E_INTERFACE_NOT_SUPPORTED;
     if (!folder->writable)
         return MAPI_E_NO_ACCESS;
     hr = take_folder(folder, size, id, &call.made);

@@ -87,6 +87,8 @@ HRESULT folder_CopyMessages(struct imap_folder *folder, LPENTRYLIST list, LPCIID
                                          &folder->IMAPIFolder_iface, list, iid, dest, ui_param,
                                          progress, flags);
     }
+    if (!mapi_object_gives(&folder->object, iid))
+        return MAPI_E_INTERFACE_NOT_SUPPORTED;
     hr = take_numbers(folder, list, &numbers);
     if (FAILED(hr))
         return hr;
