@@ -80,6 +80,8 @@ static HRESULT message_GetRecipientTable(struct imap_message *message, ULONG fla
 
 static HRESULT message_ModifyRecipients(struct imap_message *message, ULONG flags, LPADRLIST list)
 {
+    if (flags & ~(ULONG)(MODRECIP_ADD | MODRECIP_MODIFY | MODRECIP_REMOVE))
+        return MAPI_E_UNKNOWN_FLAGS;
     if (!message->writable)
         return MAPI_E_NO_ACCESS;
     return message_recipients_modify(message, flags, list);

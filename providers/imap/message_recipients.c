@@ -189,8 +189,6 @@ HRESULT message_recipients_modify(struct imap_message *message, ULONG flags, con
 {
     HRESULT hr = S_OK;
 
-    if (flags & ~(ULONG)(MODRECIP_ADD | MODRECIP_MODIFY | MODRECIP_REMOVE))
-        return MAPI_E_UNKNOWN_FLAGS;
     if (flags & (flags - 1) || (!list && flags))
         return MAPI_E_INVALID_PARAMETER;
     if (!flags) { /* replaces all */
