@@ -196,9 +196,9 @@ static HRESULT seek_locked(struct part_stream *stream, int64_t move, DWORD origi
     }
     if (FAILED(hr))
         return hr;
-    if ((move < 0 && from < -move) || (move > 0 && from > INT64_MAX - move))
+    if (__builtin_add_overflow(from, move, &from) || from < 0)
         return STG_E_INVALIDFUNCTION;
-    stream->position = (uint64_t)(from + move);
+    stream->position = (uint64_t)from;
     return S_OK;
 }
 
