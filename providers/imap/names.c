@@ -172,7 +172,7 @@ static HRESULT name_of(const struct list_call *list, ULONG id, const GUID *set, 
     const MAPINAMEID plain = {.lpguid = (GUID *)&PS_MAPI, .ulKind = MNID_ID, .Kind.lID = (LONG)id};
     uint16_t key = (uint16_t)id;
     const struct state_named_prop *found =
-        id < NAMED_PROP_FIRST
+        id < NAMED_PROP_FIRST || list->count == 0
             ? NULL
             : bsearch(&key, list->props, list->count, sizeof(*list->props), compare_id);
     const MAPINAMEID *name = id < NAMED_PROP_FIRST ? &plain : found ? &found->name : NULL;
