@@ -11,9 +11,15 @@
 #include "mapi/restriction.h"
 #include "mapi/text.h"
 
+/* Without the memory its type tells of. Any number is a boolean here. */
+static bool lacks_memory(const SPropValue *value)
+{
+    return PROP_TYPE(value->ulPropTag) != PT_BOOLEAN && propval_is_bad(value);
+}
+
 ULONG STDAPICALLTYPE UlPropSize(LPSPropValue value)
 {
-    return value ? (ULONG)propval_size(value) : 0;
+    return value && !lacks_memory(value) ? (ULONG)propval_size(value) : 0;
 }
 
 /* Copies with a caller's allocator: one chained block for all that the value points to. */
@@ -29,6 +35,8 @@ SCODE STDAPICALLTYPE PropCopyMore(LPSPropValue dest, LPSPropValue source,
         return MAPI_E_INVALID_PARAMETER;
     if (!propval_type_is_known(prop_base_type(source->ulPropTag)))
         return MAPI_E_NO_SUPPORT; /* MEM-023 */
+    if (lacks_memory(source))
+        return MAPI_E_INVALID_PARAMETER;
     size = propval_packed_size(source);
     if (size > UINT32_MAX)
         return MAPI_E_NOT_ENOUGH_MEMORY;
@@ -54,7 +62,7 @@ BOOL STDAPICALLTYPE FEqualNames(LPMAPINAMEID a, LPMAPINAMEID b)
 
 void STDAPICALLTYPE GetInstance(LPSPropValue multi, LPSPropValue single, ULONG index)
 {
-    if (!multi || !single || !(PROP_TYPE(multi->ulPropTag) & MV_FLAG) ||
+    if (!multi || !single || propval_is_bad(multi) || !(PROP_TYPE(multi->ulPropTag) & MV_FLAG) ||
         !propval_type_is_known(prop_base_type(multi->ulPropTag)) || index >= propval_count(multi))
         return;
     propval_get_instance(multi, index, single);
@@ -75,12 +83,16 @@ BOOL STDAPICALLTYPE FPropCompareProp(LPSPropValue a, ULONG relop, LPSPropValue b
 {
     if (!a || !b || prop_base_type(a->ulPropTag) != prop_base_type(b->ulPropTag))
         return FALSE; /* TBL-086 */
+    if (lacks_memory(a) || lacks_memory(b))
+        return FALSE;
     return relop_holds(relop, propval_compare(a, b, 0));
 }
 
 LONG STDAPICALLTYPE LPropCompareProp(LPSPropValue a, LPSPropValue b)
 {
-    return a && b ? propval_compare(a, b, 0) : 0;
+    if (!a || !b || lacks_memory(a) || lacks_memory(b))
+        return 0;
+    return propval_compare(a, b, 0);
 }
 
 LPSPropValue STDAPICALLTYPE PpropFindProp(LPSPropValue values, ULONG count, ULONG tag)
@@ -110,6 +122,8 @@ static SCODE check_array(int count, const SPropValue *values)
             return MAPI_E_INVALID_PARAMETER; /* UTL-015 */
         if ((PROP_TYPE(values[i].ulPropTag) & MV_FLAG) && propval_count(&values[i]) == 0)
             return MAPI_E_INVALID_PARAMETER; /* UTL-011 */
+        if (lacks_memory(&values[i]))
+            return MAPI_E_INVALID_PARAMETER;
     }
     return S_OK;
 }
