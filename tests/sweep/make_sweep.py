@@ -13,14 +13,14 @@ import subprocess
 import sys
 
 INTERFACES = ['IMAPISession', 'IMsgStore', 'IMAPIFolder', 'IMessage', 'IAttach', 'IMAPITable',
-              'IMAPIStatus', 'IProfAdmin', 'IMsgServiceAdmin', 'IProviderAdmin', 'IProfSect',
+              'IMAPIStatus', 'IProfAdmin', 'IMsgServiceAdmin', 'IMsgServiceAdmin2', 'IProviderAdmin', 'IProfSect',
               'IStream']
 
 # What stands behind a parameter, by its type. What is not here is a number when it is passed by
 # value, and room for an output when it is a pointer.
 KINDS = {
     'LPSPropTagArray': 'TAGS', 'LPSPropValue': 'VALUES', 'LPCIID': 'IID', 'REFIID': 'IID',
-    'LPTSTR': 'TEXT', 'LPSTR': 'TEXT', 'LPCTSTR': 'TEXT', 'LPCSTR': 'TEXT', 'LPWSTR': 'TEXT',
+    'LPTSTR': 'TEXT', 'LPSTR': 'TEXT', 'LPCTSTR': 'TEXT', 'LPCSTR': 'TEXT', 'LPWSTR': 'TEXT', 'LPCWSTR': 'TEXT',
     'LPENTRYID': 'ENTRYID', 'LPENTRYLIST': 'ENTRYLIST', 'LPMAPIADVISESINK': 'SINK',
     'LPMAPIPROGRESS': 'PROGRESS', 'LPSRestriction': 'RESTRICTION', 'LPSSortOrderSet': 'SORT',
     'LPMAPIUID': 'UID', 'LPGUID': 'UID', 'LPMESSAGE': 'MESSAGE', 'LPMDB': 'STORE',
@@ -35,7 +35,7 @@ KINDS = {
 }
 OBJECTS = {'LPUNKNOWN', 'LPMAPITABLE', 'LPMESSAGE', 'LPMDB', 'LPPROFSECT', 'LPATTACH',
            'LPSERVICEADMIN', 'LPPROVIDERADMIN', 'LPPROFADMIN', 'LPMAPIFOLDER', 'IStream *',
-           'LPADRBOOK', 'LPMAPIADVISESINK', 'LPMAPISESSION', 'LPSTREAM', 'LPMAPIPROP'}
+           'LPADRBOOK', 'LPPROPDATA', 'LPTABLEDATA', 'LPMALLOC', 'LPMAPIADVISESINK', 'LPMAPISESSION', 'LPSTREAM', 'LPMAPIPROP'}
 MEMORY = {'LPSPropValue', 'LPSPropTagArray', 'LPMAPIERROR', 'LPENTRYID', 'LPTSTR', 'LPTSTR *',
           'LPMAPINAMEID *', 'LPSPropProblemArray', 'LPBYTE', 'LPSRestriction', 'LPENTRYLIST',
           'LPSSortOrderSet'}
@@ -57,6 +57,8 @@ BY_NAME = {
     ('PropCopyMore', 'lpvObject'): 'BUFFER',
     ('StoreLogoff', 'lpulFlags'): 'FLAGS_POINTER',
 }
+# An interface that repeats another's methods: these go by the other's name.
+REPEATS = {'IMsgServiceAdmin2': 'IMsgServiceAdmin'}
 FLAG_NAMES = {'ulFlags', 'ulSearchFlags', 'flFlags'}
 
 # Exports that the test calls by hand (they free, count references, or end everything), and those
@@ -139,7 +141,8 @@ def method_rows(slots, flags, lines):
         rows = []
         for slot in sorted((row for row in slots if row['interface'] == interface),
                            key=lambda row: int(row['ordinal'])):
-            owner, method = slot['introduced_by'], slot['method']
+            owner = REPEATS.get(slot['introduced_by'], slot['introduced_by'])
+            method = slot['method']
             if method in ('AddRef', 'Release'):
                 continue
             params = read_params(slot['params'])

@@ -31,17 +31,49 @@ static void add(const char *name, const char *interface, void *object, bool logs
     cr_assert(target->interface, "%s", interface);
 }
 
+static SBinary dup_binary(ULONG size, const void *bytes)
+{
+    SBinary copy = {size, malloc(size)};
+
+    memcpy(copy.lpb, bytes, size);
+    return copy;
+}
+
 static SBinary dup_id(void *object, ULONG tag)
 {
     SPropValue *value = NULL;
     SBinary id;
 
     assert_hr(HrGetOneProp(object, tag, &value), S_OK);
-    id = value->Value.bin;
-    id.lpb = malloc(id.cb);
-    memcpy(id.lpb, value->Value.bin.lpb, id.cb);
+    id = dup_binary(value->Value.bin.cb, value->Value.bin.lpb);
     MAPIFreeBuffer(value);
     return id;
+}
+
+static SBinary status_row_id(void)
+{
+    SPropValue *value;
+    SRowSet *rows;
+    SBinary id;
+
+    assert_hr(IMAPITable_SeekRow(mail.status, BOOKMARK_BEGINNING, 0, NULL), S_OK);
+    assert_hr(IMAPITable_QueryRows(mail.status, 1, 0, &rows), S_OK);
+    value = PpropFindProp(rows->aRow[0].lpProps, rows->aRow[0].cValues, PR_ENTRYID);
+    id = dup_binary(value->Value.bin.cb, value->Value.bin.lpb);
+    FreeProws(rows);
+    return id;
+}
+
+static SBinary identity(void)
+{
+    ENTRYID *id = NULL;
+    SBinary copy;
+    ULONG size;
+
+    assert_hr(IMAPISession_QueryIdentity(mail.session, &size, &id), S_OK);
+    copy = dup_binary(size, id);
+    MAPIFreeBuffer(id);
+    return copy;
 }
 
 static IMAPIFolder *make_folder(IMAPIFolder *parent, const char *name)
@@ -88,22 +120,40 @@ static void *stream(void *object, ULONG tag, ULONG flags)
     return made;
 }
 
-static void add_message(IMAPIFolder *folder)
+/* A saved message with a recipient, a body and an attachment. */
+static SBinary save_message(IMAPIFolder *folder)
 {
-    IMessage *message = new_message(folder), *again = NULL;
+    IMessage *message = new_message(folder);
     IAttach *attachment = attach(message);
-    IMAPITable *table = NULL;
-    ULONG type;
+    SBinary id;
 
     mail_add_recipients(message, mail_to_bob, 1);
     mail_set_text(message, PR_BODY_W, "body");
     assert_hr(IMessage_SaveChanges(message, KEEP_OPEN_READWRITE), S_OK);
-    sweep.message_id = dup_id(message, PR_ENTRYID);
+    id = dup_id(message, PR_ENTRYID);
     IAttach_Release(attachment);
     IMessage_Release(message);
-    assert_hr(IMsgStore_OpenEntry(mail.store, sweep.message_id.cb, (ENTRYID *)sweep.message_id.lpb,
-                                  NULL, MAPI_MODIFY, &type, (IUnknown **)&again),
+    return id;
+}
+
+/* The thing of that id. */
+static void *reopen(int id, ULONG flags)
+{
+    IUnknown *object = NULL;
+    ULONG type;
+
+    assert_hr(IMsgStore_OpenEntry(mail.store, sweep.ids[id].cb, (ENTRYID *)sweep.ids[id].lpb, NULL,
+                                  flags, &type, &object),
               S_OK);
+    return object;
+}
+
+static void add_message(void)
+{
+    IMessage *again = reopen(SWEEP_KEPT_ID, MAPI_MODIFY);
+    IAttach *attachment;
+    IMAPITable *table = NULL;
+
     add("message", "IMessage", again, true);
     assert_hr(IMessage_OpenAttach(again, 0, NULL, MAPI_MODIFY, &attachment), S_OK);
     add("attachment", "IAttach", attachment, true);
@@ -117,13 +167,16 @@ static void add_message(IMAPIFolder *folder)
 static void add_folders(void)
 {
     IMAPIFolder *root = mail_folder(""), *folder = make_folder(root, "Swept"),
-                *sub = make_folder(folder, "Sub");
+                *sub = make_folder(folder, "Sub"), *quiet = make_folder(root, "Quiet");
     IMAPITable *table = NULL;
     IMessage *message;
 
-    sweep.folder_id = dup_id(folder, PR_ENTRYID);
-    sweep.sub_id = dup_id(sub, PR_ENTRYID);
-    add_message(folder);
+    sweep.ids[SWEEP_FOLDER_ID] = dup_id(folder, PR_ENTRYID);
+    sweep.ids[SWEEP_CHILD_ID] = dup_id(sub, PR_ENTRYID);
+    sweep.ids[SWEEP_MESSAGE_ID] = save_message(folder);
+    sweep.ids[SWEEP_KEPT_ID] = save_message(quiet);
+    IMAPIFolder_Release(quiet);
+    add_message();
     message = new_message(folder);
     add("new message", "IMessage", message, true);
     add("new attachment", "IAttach", attach(message), true);
@@ -133,6 +186,8 @@ static void add_folders(void)
     assert_hr(IMAPIFolder_GetHierarchyTable(root, 0, &table), S_OK);
     add("hierarchy", "IMAPITable", table, true);
     add("folder", "IMAPIFolder", folder, true);
+    add("read-only folder", "IMAPIFolder", reopen(SWEEP_FOLDER_ID, 0), true);
+    add("read-only message", "IMessage", reopen(SWEEP_KEPT_ID, 0), true);
     IMAPIFolder_Release(sub);
     IMAPIFolder_Release(root);
 }
@@ -140,12 +195,13 @@ static void add_folders(void)
 static void add_administration(void)
 {
     static const SizedSPropTagArray(1, columns) = {1, {PR_SERVICE_UID}};
-    static const MAPIUID sweep_uid = {"sweep's section"};
+    static const MAPIUID held = {"a held section"}, section_of_sweep = {"sweep's section"};
     IProviderAdmin *providers = NULL;
     IMsgServiceAdmin *services = NULL;
     IProfSect *section = NULL;
     IProfAdmin *profiles = NULL;
     IMAPITable *table = NULL;
+    void *second = NULL;
     SRowSet *rows;
 
     assert_hr(MAPIAdminProfiles(0, &profiles), S_OK);
@@ -154,6 +210,8 @@ static void add_administration(void)
     add("profile table", "IMAPITable", table, false);
     assert_hr(IMAPISession_AdminServices(mail.session, 0, &services), S_OK);
     add("services", "IMsgServiceAdmin", services, true);
+    assert_hr(IMsgServiceAdmin_QueryInterface(services, &IID_IMsgServiceAdmin2, &second), S_OK);
+    add("services again", "IMsgServiceAdmin2", second, true);
     assert_hr(IMsgServiceAdmin_GetProviderTable(services, 0, &table), S_OK);
     add("provider table", "IMAPITable", table, true);
     assert_hr(IMsgServiceAdmin_GetMsgServiceTable(services, 0, &table), S_OK);
@@ -162,10 +220,16 @@ static void add_administration(void)
     assert_hr(IMsgServiceAdmin_AdminProviders(
                   services, (MAPIUID *)rows->aRow[0].lpProps[0].Value.bin.lpb, 0, &providers),
               S_OK);
+    memcpy(&sweep.service, rows->aRow[0].lpProps[0].Value.bin.lpb, sizeof(sweep.service));
     FreeProws(rows);
     add("providers", "IProviderAdmin", providers, true);
-    assert_hr(IMAPISession_OpenProfileSection(mail.session, (MAPIUID *)&sweep_uid, NULL,
-                                              MAPI_MODIFY, &section),
+    sweep.section = section_of_sweep; /* one that exists, and is not held open */
+    assert_hr(
+        IMAPISession_OpenProfileSection(mail.session, &sweep.section, NULL, MAPI_MODIFY, &section),
+        S_OK);
+    IProfSect_Release(section);
+    assert_hr(IMAPISession_OpenProfileSection(mail.session, (MAPIUID *)&held, NULL, MAPI_MODIFY,
+                                              &section),
               S_OK);
     add("section", "IProfSect", section, true);
 }
@@ -184,7 +248,7 @@ void sweep_open(void)
     mail_await_row(table, "kept", true);
     IMAPITable_Release(table);
     IMAPIFolder_Release(inbox);
-    sweep.store_id = dup_id(mail.store, PR_ENTRYID);
+    sweep.ids[SWEEP_STORE_ID] = dup_id(mail.store, PR_ENTRYID);
 
     IMAPISession_AddRef(mail.session);
     add("session", "IMAPISession", mail.session, true);
@@ -193,10 +257,14 @@ void sweep_open(void)
     add_folders();
     add("store's status", "IMAPIStatus", mail_status_object(MAPI_STORE_PROVIDER), true);
     add("transport's status", "IMAPIStatus", mail_status_object(MAPI_TRANSPORT_PROVIDER), true);
+    sweep.ids[SWEEP_STATUS_ID] = status_row_id();
+    sweep.ids[SWEEP_ONEOFF_ID] = identity();
     add("spooler's status", "IMAPIStatus", mail_status_object(MAPI_SPOOLER), true);
     add("subsystem's status", "IMAPIStatus", mail_status_object(MAPI_SUBSYSTEM), true);
     assert_hr(IMAPISession_GetStatusTable(mail.session, 0, &table), S_OK);
     add("status table", "IMAPITable", table, true);
+    assert_hr(IMsgStore_GetReceiveFolderTable(mail.store, 0, &table), S_OK);
+    add("receive folders", "IMAPITable", table, true);
     assert_hr(IMAPISession_GetMsgStoresTable(mail.session, 0, &table), S_OK);
     add("stores table", "IMAPITable", table, true);
     add_administration();
@@ -234,10 +302,8 @@ void sweep_close(void)
 {
     sweep_release_targets();
     mail_close();
-    free(sweep.store_id.lpb);
-    free(sweep.folder_id.lpb);
-    free(sweep.sub_id.lpb);
-    free(sweep.message_id.lpb);
+    for (size_t i = 0; i < SWEEP_IDS; i++)
+        free(sweep.ids[i].lpb);
 }
 
 /* --- Good arguments --------------------------------------------------------------------------- */
@@ -249,7 +315,7 @@ static struct {
     _Alignas(16) BYTE room[SWEEP_PARAMS][ROOM]; /* outputs, and inputs that are written to */
     SizedSPropTagArray(2, tags);
     SPropTagArray *tags_pointer;
-    SPropValue values[2], constant;
+    SPropValue values[2], address[4];
     SBinary id_in_list;
     SBinaryArray list;
     SRestriction restriction;
@@ -279,20 +345,23 @@ static void make_inputs(void)
     good.tags_pointer = (SPropTagArray *)&good.tags;
     good.values[0] = (SPropValue){.ulPropTag = PR_COMMENT_A, .Value.lpszA = "swept"};
     good.values[1] = (SPropValue){.ulPropTag = PR_PRIORITY, .Value.l = 1};
-    good.constant = (SPropValue){.ulPropTag = PR_PRIORITY, .Value.l = 1};
-    good.id_in_list = sweep.message_id;
+    good.address[0] = (SPropValue){.ulPropTag = PR_DISPLAY_NAME_A, .Value.lpszA = "Bob"};
+    good.address[1] = (SPropValue){.ulPropTag = PR_ADDRTYPE_A, .Value.lpszA = "SMTP"};
+    good.address[2] =
+        (SPropValue){.ulPropTag = PR_EMAIL_ADDRESS_A, .Value.lpszA = "bob@example.test"};
+    good.address[3] = (SPropValue){.ulPropTag = PR_RECIPIENT_TYPE, .Value.l = MAPI_TO};
+    good.id_in_list = sweep.ids[SWEEP_MESSAGE_ID];
     good.list = (SBinaryArray){1, &good.id_in_list};
-    good.restriction = (SRestriction){.rt = RES_PROPERTY};
-    good.restriction.res.resProperty =
-        (SPropertyRestriction){RELOP_NE, PR_PRIORITY, &good.constant};
+    good.restriction = (SRestriction){.rt = RES_EXIST};
+    good.restriction.res.resExist.ulPropTag = PR_INSTANCE_KEY;
     good.sort = (SSortOrderSet){1, 0, 0, {{PR_PRIORITY, TABLE_SORT_ASCEND}}};
-    memcpy(good.uid.ab, "sweep's section", 16);
+    good.uid = sweep.section;
     good.logoff_flags = LOGOFF_NO_WAIT;
     good.name = (MAPINAMEID){(GUID *)&PS_PUBLIC_STRINGS, MNID_ID, {.lID = 0x8001}};
     good.names[0] = good.names[1] = &good.name;
     good.notification = (NOTIFICATION){.ulEventType = fnevCriticalError};
     good.recipients.cEntries = 1;
-    good.recipients.aEntries[0] = (ADRENTRY){0, 2, good.values};
+    good.recipients.aEntries[0] = (ADRENTRY){0, 4, good.address};
     good.row = (SRow){0, 2, good.values};
     good.rows.cRows = 1;
     good.rows.aRow[0] = good.row;
@@ -311,11 +380,13 @@ static bool is(const char *a, const char *b)
 static uint64_t good_number(const struct sweep_method *method, const struct sweep_param *param)
 {
     static const char *const zero[] = {
-        "ulUIParam",   "ulTimeout", "ulReserved", "ulAttachmentNum", "ulInterfaceOptions",
-        "ulEventMask", "dwOrigin",  "dwLockType", "grfCommitFlags",  "grfStatFlag"};
+        "ulUIParam",          "ulTimeout", "ulReserved", "crowsMax",       "ulAttachmentNum",
+        "ulInterfaceOptions", "dwOrigin",  "dwLockType", "grfCommitFlags", "grfStatFlag"};
 
     if (is(param->name, "ulPropTag"))
-        return PR_COMMENT_A;
+        return is(method->name, "HrGetOneProp") ? PR_SUBJECT_A : PR_COMMENT_A;
+    if (is(param->name, "ulEventMask"))
+        return is(method->owner, "IMAPITable") ? fnevTableModified : fnevObjectModified;
     if (is(param->name, "hResult"))
         return (ULONG)MAPI_E_NOT_FOUND;
     for (size_t i = 0; i < sizeof(zero) / sizeof(zero[0]); i++)
@@ -330,6 +401,7 @@ static uint64_t good_flags(const struct sweep_method *method)
         const char *method;
         ULONG flags;
     } wanted[] = {
+        {"OpenProperty", MAPI_CREATE | MAPI_MODIFY},
         {"SaveChanges", KEEP_OPEN_READWRITE},
         {"SetDefaultStore", MAPI_DEFAULT_STORE},
         {"FlushQueues", FLUSH_UPLOAD},
@@ -346,12 +418,12 @@ static uint64_t good_flags(const struct sweep_method *method)
 const SBinary *sweep_good_id(const struct sweep_method *method)
 {
     if (is(method->name, "OpenMsgStore") || is(method->name, "SetDefaultStore"))
-        return &sweep.store_id;
+        return &sweep.ids[SWEEP_STORE_ID];
     if (is(method->name, "CopyFolder") || is(method->name, "DeleteFolder"))
-        return &sweep.sub_id;
+        return &sweep.ids[SWEEP_CHILD_ID];
     if (is(method->name, "SetReceiveFolder"))
-        return &sweep.folder_id;
-    return &sweep.message_id;
+        return &sweep.ids[SWEEP_FOLDER_ID];
+    return &sweep.ids[SWEEP_MESSAGE_ID];
 }
 
 static void *target_object(const char *name)
@@ -361,6 +433,38 @@ static void *target_object(const char *name)
             return sweep.targets[i].object;
     cr_assert_fail("no %s", name);
     return NULL;
+}
+
+/* Texts that fit, in the order of the calls: a profile is copied, the copy renamed. */
+static void *good_text(const struct sweep_method *method, const char *param, BYTE *room)
+{
+    static const struct {
+        const char *method, *param, *text;
+    } texts[] = {
+        {"MAPILogonEx", "lpszPassword", NULL},
+        {"MAPILogonEx", "lpszProfileName", PROFILE},
+        {"CopyProfile", "lpszOldProfileName", PROFILE},
+        {"CopyProfile", "lpszNewProfileName", "copied"},
+        {"RenameProfile", "lpszOldProfileName", "copied"},
+        {"RenameProfile", "lpszNewProfileName", "renamed"},
+        {"SetDefaultProfile", "lpszProfileName", PROFILE},
+        {"AdminServices", "lpszProfileName", PROFILE},
+        {"HrEntryIDFromSz", "lpsz", "00000000000102030405060708090A0B0C0D0E0F"},
+        {"ScBinFromHexBounded", "lpsz", "42"},
+    };
+    const char *text = strstr(param, "Password") ? "" : "swept";
+
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+        if (is(method->name, texts[i].method) && is(param, texts[i].param))
+            text = texts[i].text;
+    memset(room, 0, ROOM); /* ends for wide characters too */
+    return text ? strcpy((char *)room, text) : NULL;
+}
+
+static bool works_on_service(const struct sweep_method *method)
+{
+    return is(method->name, "AdminProviders") || is(method->name, "SetPrimaryIdentity") ||
+           is(method->name, "ConfigureMsgService");
 }
 
 static void *good_pointer(const struct sweep_method *method, size_t at)
@@ -383,7 +487,7 @@ static void *good_pointer(const struct sweep_method *method, size_t at)
     case SWEEP_IID_PROP:
         return (void *)&IID_IMAPIProp;
     case SWEEP_TEXT:
-        return strcpy(memset(room, 0, ROOM), "swept");
+        return good_text(method, method->params[at].name, room);
     case SWEEP_TEXTS:
         return good.texts;
     case SWEEP_ENTRYID:
@@ -399,7 +503,7 @@ static void *good_pointer(const struct sweep_method *method, size_t at)
     case SWEEP_SORT:
         return &good.sort;
     case SWEEP_UID:
-        return &good.uid;
+        return works_on_service(method) ? &sweep.service : &good.uid;
     case SWEEP_MESSAGE:
         return target_object("new message");
     case SWEEP_STORE:

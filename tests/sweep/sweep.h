@@ -100,11 +100,22 @@ struct sweep_target {
 };
 #define SWEEP_TARGETS 48
 
+enum {
+    SWEEP_STORE_ID,
+    SWEEP_FOLDER_ID,
+    SWEEP_CHILD_ID,
+    SWEEP_MESSAGE_ID,
+    SWEEP_KEPT_ID, /* a message of another folder */
+    SWEEP_STATUS_ID,
+    SWEEP_ONEOFF_ID,
+    SWEEP_IDS,
+};
+
 struct sweep_rig {
     struct sweep_target targets[SWEEP_TARGETS];
     size_t target_count;
-    SBinary store_id, folder_id, message_id; /* good ones; the latter two are expendable */
-    SBinary sub_id;
+    SBinary ids[SWEEP_IDS]; /* of what exists; folder, child and message are expendable */
+    MAPIUID section, service;
 };
 extern struct sweep_rig sweep;
 
