@@ -257,7 +257,7 @@ static WAITS HRESULT lease_repeat(struct imap_lease *lease,
     }
     hr = imap_session_command(lease->session, command, deadline, why);
     if (lease->session->broken)
-        lease_lose(lease, why);
+        lease_lose(lease, &lease->session->error);
     return hr;
 }
 
@@ -279,7 +279,8 @@ HRESULT lease_command(struct imap_lease *lease, const struct imap_session_comman
     if (session->broken) {
         bool again = lease->reused && command->repeatable && !heard && hr == MAPI_E_NETWORK_ERROR;
 
-        lease_lose(lease, &why);
+        /* Not `why`: one whose command succeeded may have been broken meanwhile (shutdown). */
+        lease_lose(lease, &session->error);
         if (again)
             hr = lease_repeat(lease, command, uidvalidity, deadline, &why);
     }
