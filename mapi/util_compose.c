@@ -10,6 +10,7 @@
  * Requirements: UTL-041 to UTL-047. */
 #include <string.h>
 
+#include "mapi/arguments.h"
 #include "mapi/mapitags.h"
 #include "mapi/mapiutil.h"
 #include "mapi/mapix.h"
@@ -110,8 +111,8 @@ HRESULT STDAPICALLTYPE HrDecomposeEID(LPMAPISESSION session, ULONG size, LPENTRY
     ULONG store_size = 0;
     HRESULT hr;
 
-    if (!id || size < CbNewENTRYID(0) || !ret_store_size || !ret_store || !ret_object_size ||
-        !ret_object)
+    if (!id || size < CbNewENTRYID(0) || argument_count_is_bad(size) || !ret_store_size ||
+        !ret_store || !ret_object_size || !ret_object)
         return MAPI_E_INVALID_PARAMETER;
     hr = split((const BYTE *)id, size, &key, &object);
     if (hr == S_OK)

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "mapi/arguments.h"
 #include "mapi/mapiutil.h"
 #include "mapi/memory.h"
 #include "mapi/text.h"
@@ -27,7 +28,7 @@ HRESULT store_entryid_wrap(const char *dll_name, ULONG size, const ENTRYID *id, 
     size_t length = strlen(dll_name), offset = inner_offset(length);
     BYTE *bytes;
 
-    if (!id || size == 0 || length > STORE_DLL_NAME_MAX)
+    if (!id || size == 0 || argument_count_is_bad(size) || length > STORE_DLL_NAME_MAX)
         return MAPI_E_INVALID_ENTRYID;
     bytes = mapi_alloc(NULL, offset + size);
     if (!bytes)
