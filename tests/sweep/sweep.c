@@ -379,9 +379,10 @@ static bool is(const char *a, const char *b)
 
 static uint64_t good_number(const struct sweep_method *method, const struct sweep_param *param)
 {
-    static const char *const zero[] = {
-        "ulUIParam",          "ulTimeout", "ulReserved", "crowsMax",       "ulAttachmentNum",
-        "ulInterfaceOptions", "dwOrigin",  "dwLockType", "grfCommitFlags", "grfStatFlag"};
+    static const char *const zero[] = {"ulUIParam",          "ulTimeout",  "ulReserved",
+                                       "crowsMax",           "ulFlags",    "ulAttachmentNum",
+                                       "ulInterfaceOptions", "dwOrigin",   "dwLockType",
+                                       "grfCommitFlags",     "grfStatFlag"};
 
     if (is(param->name, "ulPropTag"))
         return is(method->name, "HrGetOneProp") ? PR_SUBJECT_A : PR_COMMENT_A;

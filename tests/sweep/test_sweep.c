@@ -50,6 +50,8 @@ static const struct {
     {"IMsgServiceAdmin", "CreateMsgService*", "there is no service of that name"},
     {"IMsgServiceAdmin", "MsgServiceTransportOrder", "needs all transports"},
     {"IProviderAdmin", "DeleteProvider", "would delete the one that all work on"},
+    {"-", "HrDecomposeMsgID", "needs an id that HrComposeMsgID made"},
+    {"-", "WrapStoreEntryID", "needs a provider's name"},
     {"-", "CreateTable", "needs an index column"},
     {"-", "OpenStreamOnFile*", "there is no such file"},
     {"-", "WrapCompressedRTFStreamEx", "needs a stream of that format"},
@@ -144,6 +146,9 @@ static const struct {
     {"-", "HrQueryAllRows", "lpRestriction", "the rows stay (TBL-134)"},
     {"-", "HrQueryAllRows", "lpSortOrderSet", "the order stays (TBL-134)"},
     {"-", "CreateIProp", "lpvReserved", "it is reserved"},
+    {"-", "HrComposeEID", "lpSession", "it is not asked"},
+    {"-", "HrComposeMsgID", "lpSession", "it is not asked"},
+    {"-", "HrDecomposeEID", "lpSession", "a plain id names no store (UTL-044)"},
     {"-", "MAPILogonEx", "lpszPassword", "it has to be NULL (SES-036)"},
     {"-", "*", "lpcb", "the size is not wanted"},
 };
