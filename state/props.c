@@ -341,6 +341,82 @@ HRESULT state_props_move(struct state_mailbox *mailbox, uint64_t from, uint64_t 
     return db_write(mailbox_db(mailbox), move_job, &call, error);
 }
 
+/* --- Messages that moved or went -------------------------------------------------------------- */
+
+struct transfer_call {
+    int64_t mailbox;
+    struct state_transfer transfer;
+};
+
+static HRESULT forget_one(struct tx *tx, int64_t mailbox, uint64_t number)
+{
+    HRESULT hr = query_run(tx, NULL, "DELETE FROM props WHERE mailbox=?1 AND number=?2", "ii",
+                           mailbox, (int64_t)number);
+
+    return FAILED(hr) ? hr
+                      : query_run(tx, NULL, "DELETE FROM match_keys WHERE mailbox=?1 AND number=?2",
+                                  "ii", mailbox, (int64_t)number);
+}
+
+static HRESULT transfer_one(struct tx *tx, const struct transfer_call *call, uint64_t from,
+                            uint64_t to)
+{
+    HRESULT hr = query_run(tx, NULL,
+                           "INSERT INTO props (mailbox, number, prop, type, value) "
+                           "SELECT mailbox, ?3, prop, type, value FROM props "
+                           "WHERE mailbox=?1 AND number=?2 ON CONFLICT (mailbox, number, prop) "
+                           "DO UPDATE SET type=excluded.type, value=excluded.value",
+                           "iii", call->mailbox, (int64_t)from, (int64_t)to);
+
+    if (SUCCEEDED(hr))
+        hr = query_run(tx, NULL,
+                       "INSERT INTO match_keys (mailbox, number, message_id, size, internal_date) "
+                       "SELECT mailbox, ?3, message_id, size, internal_date FROM match_keys "
+                       "WHERE mailbox=?1 AND number=?2 ON CONFLICT (mailbox, number) DO NOTHING",
+                       "iii", call->mailbox, (int64_t)from, (int64_t)to);
+    for (size_t i = 0; SUCCEEDED(hr) && i < call->transfer.left_count; i++)
+        hr = query_run(tx, NULL, "DELETE FROM props WHERE mailbox=?1 AND number=?2 AND prop=?3",
+                       "iii", call->mailbox, (int64_t)to, (int64_t)PROP_ID(call->transfer.left[i]));
+    return SUCCEEDED(hr) && call->transfer.move ? forget_one(tx, call->mailbox, from) : hr;
+}
+
+static HRESULT transfer_job(struct tx *tx, void *arg)
+{
+    const struct transfer_call *call = arg;
+    HRESULT hr = S_OK;
+
+    for (size_t i = 0; SUCCEEDED(hr) && i < call->transfer.count; i++)
+        if (call->transfer.from[i] && call->transfer.to[i])
+            hr = transfer_one(tx, call, call->transfer.from[i], call->transfer.to[i]);
+    return hr;
+}
+
+HRESULT state_props_transfer(struct state_mailbox *mailbox, const struct state_transfer *transfer,
+                             struct error_info *error)
+{
+    struct transfer_call call = {mailbox_id(mailbox), *transfer};
+
+    return db_write(mailbox_db(mailbox), transfer_job, &call, error);
+}
+
+static HRESULT forget_job(struct tx *tx, void *arg)
+{
+    const struct transfer_call *call = arg;
+    HRESULT hr = S_OK;
+
+    for (size_t i = 0; SUCCEEDED(hr) && i < call->transfer.count; i++)
+        hr = forget_one(tx, call->mailbox, call->transfer.from[i]);
+    return hr;
+}
+
+HRESULT state_props_forget(struct state_mailbox *mailbox, const uint64_t *numbers, size_t count,
+                           struct error_info *error)
+{
+    struct transfer_call call = {mailbox_id(mailbox), {.from = numbers, .count = count}};
+
+    return db_write(mailbox_db(mailbox), forget_job, &call, error);
+}
+
 /* --- Match keys ------------------------------------------------------------------------------- */
 
 struct key_call {

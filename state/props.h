@@ -59,6 +59,23 @@ WAITS HRESULT state_props_range(struct state_mailbox *mailbox, uint64_t first, u
 WAITS HRESULT state_props_move(struct state_mailbox *mailbox, uint64_t from, uint64_t to,
                                struct error_info *error);
 
+/* The rows (and match keys) of messages that were copied, or with `move` moved: from[i] gives them
+ * to to[i], but for the property ids in `left`, which go or stay behind. Pairs with a 0 are passed
+ * over. One transaction. */
+struct state_transfer {
+    const uint64_t *from, *to;
+    size_t count;
+    const ULONG *left;
+    size_t left_count;
+    bool move;
+};
+WAITS HRESULT state_props_transfer(struct state_mailbox *mailbox,
+                                   const struct state_transfer *transfer, struct error_info *error);
+
+/* Forgets the rows (and match keys) of messages that are gone. One transaction. */
+WAITS HRESULT state_props_forget(struct state_mailbox *mailbox, const uint64_t *numbers,
+                                 size_t count, struct error_info *error);
+
 /* What finds a message again after its folder's UIDVALIDITY changed: Message-ID, size and
  * INTERNALDATE. Kept for messages that have rows. */
 struct state_match_key {

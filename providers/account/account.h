@@ -114,6 +114,7 @@ enum account_event_kind {
     ACCOUNT_MESSAGES_ADDED, /* not while a folder is first filled */
     ACCOUNT_MESSAGES_REMOVED,
     ACCOUNT_MESSAGES_CHANGED,  /* flags */
+    ACCOUNT_MESSAGES_PROPS,    /* properties in the side store */
     ACCOUNT_MESSAGES_MOVED,    /* numbers[i] became new_numbers[i] in `folder` */
     ACCOUNT_MESSAGES_RELOADED, /* too many to name, or another UIDVALIDITY */
     ACCOUNT_NEW_MAIL,          /* numbers arrived in a watched folder, unseen */

@@ -110,20 +110,42 @@ HRESULT account_kept_load(struct account *account, struct error_info *error)
 
 /* --- Changes ---------------------------------------------------------------------------------- */
 
-HRESULT account_kept_change(struct account *account, uint64_t number,
-                            const struct kept_change *change, struct error_info *error)
+static WAITS HRESULT write_change(struct account *account, uint64_t number,
+                                  const struct kept_change *change, struct error_info *error)
 {
     const struct state_change step = {.number = number,
                                       .set = change->set,
                                       .set_count = change->set_count,
                                       .deleted = change->deleted,
                                       .deleted_count = change->deleted_count};
+
+    return state_props_change(account->mailbox, &step, error, NULL);
+}
+
+HRESULT account_kept_change(struct account *account, uint64_t number,
+                            const struct kept_change *change, struct error_info *error)
+{
     struct account_event event = {.kind = ACCOUNT_FOLDER_CHANGED, .folder = number};
-    HRESULT hr = state_props_change(account->mailbox, &step, error, NULL);
+    HRESULT hr = write_change(account, number, change, error);
 
     if (FAILED(hr) || number == STATE_STORE_NUMBER)
         return hr;
     hr = account_kept_load(account, error);
     account_emit(account, &event);
+    return hr;
+}
+
+HRESULT account_kept_change_message(struct account *account, uint64_t folder, uint64_t number,
+                                    const struct kept_change *change, struct error_info *error)
+{
+    struct account_event event = {
+        .kind = ACCOUNT_MESSAGES_PROPS, .folder = folder, .numbers = &number, .count = 1};
+    HRESULT hr;
+
+    if (!change->set_count && !change->deleted_count)
+        return S_OK;
+    hr = write_change(account, number, change, error);
+    if (SUCCEEDED(hr))
+        account_emit(account, &event);
     return hr;
 }

@@ -39,4 +39,9 @@ struct kept_change {
 WAITS HRESULT account_kept_change(struct account *account, uint64_t number,
                                   const struct kept_change *change, struct error_info *error);
 
+/* The same for a message; observers hear ACCOUNT_MESSAGES_PROPS if there is anything to do. */
+WAITS HRESULT account_kept_change_message(struct account *account, uint64_t folder, uint64_t number,
+                                          const struct kept_change *change,
+                                          struct error_info *error);
+
 #endif

@@ -6,8 +6,10 @@
 #include <string.h>
 
 #include "mapi/array.h"
+#include "mapi/mapitags.h"
 #include "providers/account/contents.h"
 #include "providers/imap/client/uidset.h"
+#include "state/props.h"
 
 #define SET_TEXT_MAX 4000 /* bytes of a UID set in one command */
 
@@ -218,6 +220,19 @@ static void removed(const struct selection *selection, const uint64_t *numbers)
         emit_asked(selection, ACCOUNT_MESSAGES_REMOVED, numbers);
 }
 
+/* The side store's rows of what is gone. Rows that stay are of no number that is used again:
+ * failing is harmless. */
+static WAITS void forget_side(const struct selection *selection, const uint64_t *numbers)
+{
+    uint64_t *gone = calloc(selection->count, sizeof(*gone));
+
+    for (size_t i = 0; gone && i < selection->count; i++)
+        gone[i] = numbers[selection->asked[i]];
+    if (gone)
+        state_props_forget(selection->account->mailbox, gone, selection->count, NULL);
+    free(gone);
+}
+
 HRESULT account_messages_delete(struct account *account, uint64_t folder, const uint64_t *numbers,
                                 size_t count, struct error_info *error, size_t *ret_missing)
 {
@@ -226,8 +241,10 @@ HRESULT account_messages_delete(struct account *account, uint64_t folder, const 
 
     if (SUCCEEDED(hr) && selection.count > 0)
         hr = imap_expunge(selection.lease, selection.uids, selection.count, error);
-    if (SUCCEEDED(hr) && selection.count > 0)
+    if (SUCCEEDED(hr) && selection.count > 0) {
         removed(&selection, numbers);
+        forget_side(&selection, numbers);
+    }
     if (SUCCEEDED(hr) && ret_missing)
         *ret_missing = selection.missing;
     selection_end(&selection);
@@ -308,12 +325,21 @@ static HRESULT target_mailbox(struct account *account, uint64_t target, struct e
 }
 
 /* After the command: the new numbers, the removed rows, the news. */
-static WAITS void conclude_copy(struct selection *selection, uint64_t target, bool move,
-                                const uint64_t *numbers, const struct imap_copied *copied,
-                                uint64_t *new_numbers)
+static WAITS HRESULT conclude_copy(struct selection *selection, uint64_t target, bool move,
+                                   const uint64_t *numbers, size_t count,
+                                   const struct imap_copied *copied, struct error_info *error,
+                                   uint64_t *new_numbers)
 {
+    static const ULONG left[] = {PR_MSG_STATUS}; /* STO-138 */
+    const struct state_transfer transfer = {.from = numbers,
+                                            .to = new_numbers,
+                                            .count = count,
+                                            .left = left,
+                                            .left_count = 1,
+                                            .move = move};
     uint16_t generation = target_generation(selection->account, target, copied->uidvalidity);
     struct imap_index *index;
+    HRESULT hr;
 
     for (size_t i = 0; i < selection->count; i++) {
         uint32_t uid = copied_to(copied, selection->uids[i]);
@@ -321,6 +347,7 @@ static WAITS void conclude_copy(struct selection *selection, uint64_t target, bo
         if (uid && generation)
             new_numbers[selection->asked[i]] = number_from_uid(generation, uid);
     }
+    hr = state_props_transfer(selection->account->mailbox, &transfer, error);
     if (move) {
         emit_moved(selection, target, numbers, new_numbers);
         removed(selection, numbers);
@@ -328,6 +355,7 @@ static WAITS void conclude_copy(struct selection *selection, uint64_t target, bo
     index = account_contents_index(selection->account, target);
     if (index)
         imap_index_refresh_later(index);
+    return hr;
 }
 
 HRESULT account_messages_copy(struct account *account, uint64_t folder, const uint64_t *numbers,
@@ -355,7 +383,7 @@ HRESULT account_messages_copy(struct account *account, uint64_t folder, const ui
     if (SUCCEEDED(hr)) {
         imap_lease_end(selection.lease);
         selection.lease = NULL;
-        conclude_copy(&selection, target, move, numbers, &copied, new_numbers);
+        hr = conclude_copy(&selection, target, move, numbers, count, &copied, error, new_numbers);
         if (ret_new_numbers)
             memcpy(ret_new_numbers, new_numbers, count * sizeof(*new_numbers));
         if (ret_missing)

@@ -15,6 +15,7 @@
 #include "mapi/table.h"
 #include "providers/account/messages.h"
 #include "providers/imap/message_columns.h"
+#include "providers/imap/side_columns.h"
 
 #define FIRST_FILL_TIMEOUT_MS 120000
 
@@ -29,6 +30,7 @@ struct contents_source {
     pthread_mutex_t lock; /* leaf; guards what follows */
     struct imap_snapshot *mail;
     const struct folder_numbers *numbers;
+    struct side_columns *side; /* reference; NULL: none asked for, or out of date */
     uint64_t version;
     uint64_t grown_from; /* since that version rows have only been put behind the others */
     struct change_log log;
@@ -39,6 +41,7 @@ struct contents_snapshot {
     struct contents_source *source; /* our reference */
     struct imap_snapshot *mail;
     const struct folder_numbers *numbers;
+    struct side_columns *side;
     uint64_t grown_from; /* the source's at that moment */
     size_t hidden_count;
     size_t hidden[]; /* positions in `mail` that are not shown, ascending */
@@ -113,8 +116,10 @@ static HRESULT snapshot_row(const struct row_snapshot *base, size_t position, co
         if (PROP_TYPE(tag) == PT_STRING8) /* either width will do */
             tag = CHANGE_PROP_TYPE(tag, PT_UNICODE);
         hr = message_column(&view, tag, scratch, &values[i]);
-        if (hr == MAPI_E_NOT_FOUND)
+        if (hr == MAPI_E_NOT_FOUND && message_has_column(tag))
             propval_set_error(&values[i], tags[i], MAPI_E_NOT_FOUND);
+        else if (hr == MAPI_E_NOT_FOUND)
+            side_columns_value(snapshot->side, view.number, tag, &values[i]);
         else if (FAILED(hr))
             return hr;
     }
@@ -144,6 +149,7 @@ static void snapshot_destroy(struct row_snapshot *base)
 
     imap_snapshot_unref(snapshot->mail);
     folder_numbers_unref(snapshot->numbers);
+    side_columns_unref(snapshot->side);
     row_source_unref(&snapshot->source->source);
     free(snapshot);
 }
@@ -192,6 +198,7 @@ static HRESULT source_snapshot(struct row_source *base, struct row_snapshot **re
         snapshot->base.partial = snapshot->mail && !imap_snapshot_complete(snapshot->mail);
         snapshot->grown_from = source->grown_from;
         snapshot->numbers = source->numbers ? folder_numbers_ref(source->numbers) : NULL;
+        snapshot->side = source->side ? side_columns_ref(source->side) : NULL;
     }
     pthread_mutex_unlock(&source->lock);
     if (!snapshot)
@@ -206,18 +213,26 @@ static HRESULT source_snapshot(struct row_source *base, struct row_snapshot **re
 /* --- The source ----------------------------------------------------------------------------------
  */
 
-static HRESULT source_columns(struct row_source *base, SPropTagArray **ret_tags)
+/* The columns of an index row, at no cost; with `more` those of every row that are asked for. */
+static HRESULT make_columns(bool more, SPropTagArray **ret_tags)
 {
-    SPropTagArray *tags = mapi_alloc(NULL, CbNewSPropTagArray(message_column_count));
+    size_t count = message_column_count;
+    SPropTagArray *tags = mapi_alloc(NULL, CbNewSPropTagArray(count + 1));
 
-    (void)base;
     if (!tags)
         return MAPI_E_NOT_ENOUGH_MEMORY;
-    tags->cValues = (ULONG)message_column_count;
-    memcpy(tags->aulPropTag, message_column_tags,
-           message_column_count * sizeof(message_column_tags[0]));
+    memcpy(tags->aulPropTag, message_column_tags, count * sizeof(message_column_tags[0]));
+    if (more)
+        tags->aulPropTag[count++] = PR_MSG_STATUS;
+    tags->cValues = (ULONG)count;
     *ret_tags = tags;
     return S_OK;
+}
+
+static HRESULT source_columns(struct row_source *base, SPropTagArray **ret_tags)
+{
+    (void)base;
+    return make_columns(true, ret_tags);
 }
 
 /* --- The source's side on the engine ---------------------------------------------------------- */
@@ -244,6 +259,23 @@ static bool is_growth(const struct contents_source *source, const struct account
            imap_snapshot_count(source->mail) <= imap_snapshot_count(mail) &&
            (!numbers || numbers == source->numbers) &&
            (!event || event->kind == ACCOUNT_MESSAGES_RELOADED);
+}
+
+/* Columns of the side store are out of date, for these messages: they are read again when somebody
+ * asks. */
+static void side_changed(struct contents_source *source, const struct account_event *event)
+{
+    struct side_columns *old;
+
+    pthread_mutex_lock(&source->lock);
+    old = source->side;
+    source->side = NULL;
+    source->grown_from = ++source->version;
+    for (size_t i = 0; i < event->count; i++)
+        change_log_add(&source->log, source->version, ROW_MODIFIED, event->numbers[i]);
+    pthread_mutex_unlock(&source->lock);
+    side_columns_unref(old);
+    row_source_announce(&source->source);
 }
 
 /* Takes what the index has now as the next version. */
@@ -292,6 +324,9 @@ static void told(struct link_listener *listener, const struct account_event *eve
     case ACCOUNT_MESSAGES_RELOADED:
         numbers = account_folder_numbers_now(imap_link_account(source->link), source->folder);
         advance(source, event, numbers);
+        break;
+    case ACCOUNT_MESSAGES_PROPS:
+        side_changed(source, event);
         break;
     default:
         break;
@@ -344,6 +379,52 @@ static HRESULT source_await(struct row_source *base, size_t rows, struct error_i
     return hr;
 }
 
+struct prepare_call {
+    struct link_call base;
+    struct contents_source *source;
+    const struct row_request *request;
+};
+
+/* The columns that the side store may have, beside those that are known. */
+static HRESULT prepare_on_engine(void *arg)
+{
+    struct prepare_call *call = arg;
+    struct contents_source *source = call->source;
+    const struct folder_numbers *numbers;
+    struct side_columns *before, *columns = NULL;
+    HRESULT hr;
+
+    pthread_mutex_lock(&source->lock);
+    numbers = source->numbers ? folder_numbers_ref(source->numbers) : NULL;
+    before = source->side ? side_columns_ref(source->side) : NULL;
+    pthread_mutex_unlock(&source->lock);
+    hr = numbers ? side_columns_load(call->base.account, numbers, before, call->request->tags,
+                                     call->request->tag_count, &call->base.error, &columns)
+                 : S_OK;
+    side_columns_unref(before);
+    folder_numbers_unref(numbers);
+    if (FAILED(hr) || !columns)
+        return hr;
+    pthread_mutex_lock(&source->lock);
+    before = source->side;
+    source->side = columns;
+    source->version++; /* prepared values alone are no change */
+    pthread_mutex_unlock(&source->lock);
+    side_columns_unref(before);
+    return S_OK;
+}
+
+static HRESULT source_prepare(struct row_source *base, const struct row_request *request,
+                              struct error_info *error)
+{
+    struct prepare_call call = {.source = from_source(base), .request = request};
+    HRESULT hr = imap_link_call(call.source->link, prepare_on_engine, &call.base);
+
+    if (FAILED(hr))
+        *error = call.base.error;
+    return hr;
+}
+
 static HRESULT stop_fiber(void *arg)
 {
     struct contents_source *source = arg;
@@ -374,6 +455,7 @@ static void source_destroy(struct row_source *base)
     row_source_clear(base);
     imap_snapshot_unref(source->mail);
     folder_numbers_unref(source->numbers);
+    side_columns_unref(source->side);
     engine_post(imap_link_engine(source->link), &source->node, stop_on_loop);
 }
 
@@ -382,6 +464,7 @@ static const struct row_source_ops source_ops = {
     .snapshot = source_snapshot,
     .columns = source_columns,
     .await = source_await,
+    .prepare = source_prepare,
 };
 
 struct start_call {
@@ -448,7 +531,7 @@ HRESULT contents_open(struct imap_link *link, struct mapi_object *owner, uint64_
     if (FAILED(hr))
         *error = call.base.error;
     if (SUCCEEDED(hr))
-        hr = source_columns(&source->source, &columns);
+        hr = make_columns(false, &columns);
     options.source = &source->source;
     options.columns = columns;
     if (SUCCEEDED(hr))

@@ -96,7 +96,7 @@ bool folder_own(struct imap_folder *folder, LPVOID other, uint64_t *ret_number)
 }
 
 /* @thunks IMAPIFolder imap_folder folder props=props none=SetSearchCriteria,GetSearchCriteria,
- * GetMessageStatus,SetMessageStatus,SaveContentsSort */
+ * SaveContentsSort */
 #include "providers/imap/folder_thunks.inc"
 
 /* --- Properties ------------------------------------------------------------------------------- */

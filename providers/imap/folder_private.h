@@ -48,6 +48,11 @@ HRESULT folder_DeleteMessages(struct imap_folder *folder, LPENTRYLIST list, ULON
 HRESULT folder_SetReadFlags(struct imap_folder *folder, LPENTRYLIST list, ULONG_PTR ui_param,
                             LPMAPIPROGRESS progress, ULONG flags);
 
+HRESULT folder_GetMessageStatus(struct imap_folder *folder, ULONG size, LPENTRYID id, ULONG flags,
+                                ULONG *ret_status);
+HRESULT folder_SetMessageStatus(struct imap_folder *folder, ULONG size, LPENTRYID id, ULONG status,
+                                ULONG mask, ULONG *ret_former);
+
 /* All messages of the folder, as its index has them. mapi_free. */
 HRESULT folder_take_all(struct imap_folder *folder, uint64_t **ret_numbers, size_t *ret_count);
 /* For folder_run: deletes `numbers`. */

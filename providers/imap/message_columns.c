@@ -36,7 +36,6 @@ const ULONG message_column_tags[] = {
     PR_LAST_MODIFICATION_TIME,
     PR_MESSAGE_SIZE,
     PR_MESSAGE_FLAGS,
-    PR_MSG_STATUS,
     PR_HASATTACH,
     PR_MESSAGE_CLASS_W,
     PR_IMPORTANCE,
@@ -63,6 +62,14 @@ const ULONG message_column_tags[] = {
     PR_MG_INSTANCE_NUM,
 };
 const size_t message_column_count = sizeof(message_column_tags) / sizeof(message_column_tags[0]);
+
+bool message_has_column(ULONG tag)
+{
+    for (size_t i = 0; i < message_column_count; i++)
+        if (message_column_tags[i] == tag)
+            return true;
+    return false;
+}
 
 #define FLAG_STATUS_FLAGGED 2 /* PidTagFlagStatus: followupFlagged */
 
@@ -253,7 +260,6 @@ static HRESULT number_column(const struct message_view *view, ULONG tag, SPropVa
     case PR_MESSAGE_FLAGS:
         value->Value.l = (LONG)message_flags_of(row->flags, row->has_attachment);
         return S_OK;
-    case PR_MSG_STATUS:
     case PR_DEPTH:
     case PR_PRIORITY:
     case PR_SENSITIVITY:

@@ -23,6 +23,9 @@ extern const size_t message_column_count;
 HRESULT message_column(const struct message_view *view, ULONG tag, struct arena *scratch,
                        SPropValue *ret_value);
 
+/* True for message_column_tags. */
+bool message_has_column(ULONG tag);
+
 /* PR_MESSAGE_FLAGS of IMAP's flags. */
 ULONG message_flags_of(uint32_t flags, bool has_attachment);
 

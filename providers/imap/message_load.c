@@ -52,6 +52,18 @@ static bool is_identity(ULONG tag)
     return false;
 }
 
+/* Zero until somebody sets it (STO-157, STO-159). */
+static HRESULT load_status(struct imap_message *message)
+{
+    SPropValue status = {.ulPropTag = PR_MSG_STATUS}, *known;
+
+    if (SUCCEEDED(prop_dup_value(&message->props, PR_MSG_STATUS, &known))) {
+        mapi_free(known);
+        return S_OK;
+    }
+    return prop_load_value(&message->props, &status, PROP_READONLY);
+}
+
 HRESULT message_load_identity(struct imap_message *message, uint32_t size, int64_t internaldate,
                               bool has_attachment)
 {
@@ -69,6 +81,8 @@ HRESULT message_load_identity(struct imap_message *message, uint32_t size, int64
 
     value.Value.l = (LONG)message_flags_of(message->flags, has_attachment);
     hr = prop_load_value(&message->props, &value, 0);
+    if (SUCCEEDED(hr))
+        hr = load_status(message);
     for (size_t i = 0; i < message_column_count && SUCCEEDED(hr); i++) {
         if (!is_identity(message_column_tags[i]))
             continue;
@@ -152,7 +166,9 @@ static HRESULT load_side(struct imap_message *message)
     hr = imap_link_call(message->link, side_on_engine, &call.base);
     if (FAILED(hr))
         return call.base.error.hr == hr ? mapi_object_fail(&message->object, &call.base.error) : hr;
-    hr = load_values(message, call.values, call.count, 0);
+    for (size_t i = 0; SUCCEEDED(hr) && i < call.count; i++)
+        hr = prop_load_value(&message->props, &call.values[i],
+                             call.values[i].ulPropTag == PR_MSG_STATUS ? PROP_READONLY : 0);
     free(call.values);
     return hr;
 }

@@ -11,9 +11,9 @@
 #include "mapi/mapiextra.h"
 #include "mapi/mapitags.h"
 #include "mapi/memory.h"
+#include "providers/account/kept.h"
 #include "providers/account/messages.h"
 #include "providers/imap/message_build.h"
-#include "state/props.h"
 
 #define SAVE_FLAGS (KEEP_OPEN_READONLY | KEEP_OPEN_READWRITE | FORCE_SAVE | MAPI_DEFERRED_ERRORS)
 
@@ -169,11 +169,10 @@ static WAITS HRESULT write_message(struct saving *saving)
 /* What has no home in the MIME. Deleted ones go from the side store. */
 static WAITS HRESULT write_side(struct saving *saving)
 {
-    struct state_mailbox *mailbox = account_state(saving->base.account);
     const struct propbag_item *item;
+    struct kept_change change = {0};
     SPropValue *set = NULL;
     ULONG *deleted = NULL;
-    size_t set_count = 0, deleted_count = 0;
     bool kept = true;
     HRESULT hr = S_OK;
 
@@ -183,17 +182,17 @@ static WAITS HRESULT write_side(struct saving *saving)
         if (PROP_ID(item->value->ulPropTag) == PROP_ID(PR_MESSAGE_FLAGS))
             continue;
         if (item->attributes & PROP_DELETED)
-            kept = array_append(&deleted, &deleted_count, &item->value->ulPropTag);
+            kept = array_append(&deleted, &change.deleted_count, &item->value->ulPropTag);
         else if (!is_note(item->value))
-            kept = array_append(&set, &set_count, item->value);
+            kept = array_append(&set, &change.set_count, item->value);
     }
     if (!kept)
         hr = MAPI_E_NOT_ENOUGH_MEMORY;
-    if (SUCCEEDED(hr) && set_count)
-        hr = state_props_set(mailbox, saving->number, set, set_count, &saving->base.error);
-    if (SUCCEEDED(hr) && deleted_count)
-        hr = state_props_delete(mailbox, saving->number, deleted, deleted_count,
-                                &saving->base.error);
+    change.set = set;
+    change.deleted = deleted;
+    if (SUCCEEDED(hr))
+        hr = account_kept_change_message(saving->base.account, saving->message->folder,
+                                         saving->number, &change, &saving->base.error);
     free(set);
     free(deleted);
     return hr;

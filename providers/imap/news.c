@@ -168,6 +168,7 @@ void news_post(IMAPISupport *support, const void *logon, const struct mailbox_gu
     case ACCOUNT_MESSAGES_ADDED:
     case ACCOUNT_MESSAGES_REMOVED:
     case ACCOUNT_MESSAGES_CHANGED:
+    case ACCOUNT_MESSAGES_PROPS:
     case ACCOUNT_MESSAGES_MOVED:
     case ACCOUNT_ASSOCIATED_ADDED:
     case ACCOUNT_ASSOCIATED_REMOVED:

@@ -392,3 +392,171 @@ Test(kept, named_properties_of_a_message_come_back) /* STO-278 STO-345 */
     MAPIFreeBuffer(id);
     IMessage_Release(message);
 }
+
+/* --- What tables show of messages ------------------------------------------------------------- */
+
+static SPropValue *save_with(IMessage *message, ULONG tag, LONG number)
+{
+    SPropValue value = {.ulPropTag = tag}, *id;
+
+    value.Value.l = number;
+    assert_hr(IMessage_SetProps(message, 1, &value, NULL), S_OK);
+    assert_hr(IMessage_SaveChanges(message, KEEP_OPEN_READWRITE), S_OK);
+    assert_hr(HrGetOneProp((IMAPIProp *)message, PR_ENTRYID, &id), S_OK);
+    return id;
+}
+
+static IMAPITable *contents_with(IMAPIFolder *folder, ULONG first, ULONG second)
+{
+    SizedSPropTagArray(3, columns) = {3, {PR_SUBJECT_W, first, second}};
+    IMAPITable *table;
+
+    assert_hr(IMAPIFolder_GetContentsTable(folder, MAPI_UNICODE, &table), S_OK);
+    assert_hr(IMAPITable_SetColumns(table, (SPropTagArray *)&columns, 0), S_OK);
+    return table;
+}
+
+#define NONE INT32_MAX /* a column without value */
+
+/* The two columns of the row of that subject. */
+static void expect_columns(IMAPITable *table, const char *subject, LONG first, LONG second)
+{
+    LONG wanted[] = {first, second};
+    SRowSet *rows;
+    bool found = false;
+
+    assert_hr(IMAPITable_SeekRow(table, BOOKMARK_BEGINNING, 0, NULL), S_OK);
+    assert_hr(IMAPITable_QueryRows(table, 100, 0, &rows), S_OK);
+    for (ULONG i = 0; i < rows->cRows; i++) {
+        const SPropValue *values = rows->aRow[i].lpProps;
+
+        if (strcmp(mail_text(&values[0]), subject) != 0)
+            continue;
+        found = true;
+        for (int j = 0; j < 2; j++)
+            if (wanted[j] == NONE)
+                cr_expect_eq(PROP_TYPE(values[1 + j].ulPropTag), PT_ERROR);
+            else
+                cr_expect(PROP_TYPE(values[1 + j].ulPropTag) == PT_LONG &&
+                              values[1 + j].Value.l == wanted[j],
+                          "%s: column %d is 0x%08X %d", subject, j, values[1 + j].ulPropTag,
+                          values[1 + j].Value.l);
+    }
+    cr_expect(found, "%s", subject);
+    FreeProws(rows);
+}
+
+Test(kept, properties_of_messages_are_columns) /* STO-109 STO-110 */
+{
+    IMAPIFolder *inbox = mail_folder("Inbox");
+    IMessage *first = make_message("First"), *second = make_message("Second");
+    SizedSSortOrderSet(1, order) = {1, 0, 0, {{PR_OWN_COUNT, TABLE_SORT_DESCEND}}};
+    ULONG tags[2], named;
+    IMAPITable *table;
+    SRowSet *rows;
+
+    assert_hr(ids(first, &string_name, &number_name, MAPI_CREATE, tags), S_OK);
+    named = CHANGE_PROP_TYPE(tags[1], PT_LONG);
+    MAPIFreeBuffer(save_with(first, PR_OWN_COUNT, 5));
+    MAPIFreeBuffer(save_with(first, named, 50));
+    MAPIFreeBuffer(save_with(second, PR_OWN_COUNT, 6));
+
+    table = contents_with(inbox, PR_OWN_COUNT, named);
+    expect_columns(table, "First", 5, 50);
+    expect_columns(table, "Second", 6, NONE);
+    MAPIFreeBuffer(save_with(second, named, 60)); /* the open table follows */
+    expect_columns(table, "Second", 6, 60);
+    assert_hr(IMAPITable_SortTable(table, (SSortOrderSet *)&order, 0), S_OK);
+    assert_hr(IMAPITable_QueryRows(table, 1, 0, &rows), S_OK);
+    cr_expect_str_eq(mail_text(&rows->aRow[0].lpProps[0]), "Second");
+    FreeProws(rows);
+    IMAPITable_Release(table);
+    IMessage_Release(first);
+    IMessage_Release(second);
+    IMAPIFolder_Release(inbox);
+}
+
+static ULONG status_of(IMAPIFolder *folder, const SPropValue *id)
+{
+    ULONG status = 99;
+
+    assert_hr(IMAPIFolder_GetMessageStatus(folder, id->Value.bin.cb, (ENTRYID *)id->Value.bin.lpb,
+                                           0, &status),
+              S_OK);
+    return status;
+}
+
+static ULONG set_status(IMAPIFolder *folder, const SPropValue *id, ULONG status, ULONG mask)
+{
+    ULONG former = 99;
+
+    assert_hr(IMAPIFolder_SetMessageStatus(folder, id->Value.bin.cb, (ENTRYID *)id->Value.bin.lpb,
+                                           status, mask, &former),
+              S_OK);
+    return former;
+}
+
+Test(kept, a_message_has_a_status_in_its_folder) /* STO-157 STO-158 STO-159 STO-160 STO-161 */
+{
+    IMAPIFolder *inbox = mail_folder("Inbox");
+    IMessage *message = make_message("Status");
+    SPropValue *id = save_with(message, PR_OWN_COUNT, 1), *value;
+    IMAPITable *table = contents_with(inbox, PR_MSG_STATUS, PR_OWN_COUNT);
+
+    cr_expect_eq(status_of(inbox, id), 0);
+    expect_columns(table, "Status", 0, 1);
+    cr_expect_eq(set_status(inbox, id, 0xFFFFFFFF, MSGSTATUS_TAGGED | 0x00040000 | 0x00000400), 0);
+    cr_expect_eq(status_of(inbox, id), MSGSTATUS_TAGGED | 0x00040000);
+    cr_expect_eq(set_status(inbox, id, 0, MSGSTATUS_TAGGED), MSGSTATUS_TAGGED | 0x00040000);
+    cr_expect_eq(status_of(inbox, id), 0x00040000);
+    expect_columns(table, "Status", 0x00040000, 1);
+    expect_hr(problem_of((IMAPIProp *)message, PR_MSG_STATUS), MAPI_E_COMPUTED);
+    IMessage_Release(message);
+    IMAPITable_Release(table);
+    IMAPIFolder_Release(inbox);
+
+    restart();
+    inbox = mail_folder("Inbox");
+    cr_expect_eq(status_of(inbox, id), 0x00040000);
+    assert_hr(IMsgStore_OpenEntry(mail.store, id->Value.bin.cb, (ENTRYID *)id->Value.bin.lpb, NULL,
+                                  0, &(ULONG){0}, (IUnknown **)&message),
+              S_OK);
+    assert_hr(HrGetOneProp((IMAPIProp *)message, PR_MSG_STATUS, &value), S_OK);
+    cr_expect_eq(value->Value.l, 0x00040000);
+    MAPIFreeBuffer(value);
+    IMessage_Release(message);
+    MAPIFreeBuffer(id);
+    IMAPIFolder_Release(inbox);
+}
+
+/* The message's properties go where it goes; its status stays behind (STO-138). */
+static void copy_or_move(const char *subject, const char *to, bool move)
+{
+    IMAPIFolder *inbox = mail_folder("Inbox"), *target = make_folder(to, NULL);
+    IMessage *message = make_message(subject);
+    SPropValue *id = save_with(message, PR_OWN_COUNT, 42);
+    ENTRYLIST list = {.cValues = 1, .lpbin = &id->Value.bin};
+    IMAPITable *table = mail_contents(target);
+
+    IMessage_Release(message);
+    set_status(inbox, id, MSGSTATUS_TAGGED, MSGSTATUS_TAGGED);
+    assert_hr(
+        IMAPIFolder_CopyMessages(inbox, &list, NULL, target, 0, NULL, move ? MESSAGE_MOVE : 0),
+        S_OK);
+    mail_await_row(table, subject, true);
+    IMAPITable_Release(table);
+    table = contents_with(target, PR_OWN_COUNT, PR_MSG_STATUS);
+    expect_columns(table, subject, 42, 0);
+    IMAPITable_Release(table);
+    if (!move)
+        cr_expect_eq(status_of(inbox, id), MSGSTATUS_TAGGED);
+    MAPIFreeBuffer(id);
+    IMAPIFolder_Release(target);
+    IMAPIFolder_Release(inbox);
+}
+
+Test(kept, properties_go_with_a_message_and_its_status_does_not) /* STO-138 */
+{
+    copy_or_move("Copied", "Copies", false);
+    copy_or_move("Moved", "Moves", true);
+}
