@@ -1,4 +1,5 @@
 /* The connection: states, login, leases. Scripts are in scripted_server.h's language. */
+#include "providers/imap/client/client_private.h"
 #include "tests/providers/imap/client/client_rig.h"
 
 static struct rig rig;
@@ -551,5 +552,41 @@ Test(imap_client, an_endless_drip_meets_the_deadline)
     cr_expect(error.text[0]);
     rig_await_state(&rig, IMAP_READY);
     expect_hr(rig_call(&rig, noop_once, NULL), S_OK);
+    rig_stop(&rig);
+}
+
+/* --- A session that is taken away ------------------------------------------------------------- */
+
+static void take_away(void *arg, const struct wire_response *response)
+{
+    struct imap_lease *lease = arg;
+
+    (void)response;
+    imap_session_break(lease->session, NULL); /* as the pool does when the client closes */
+}
+
+static HRESULT taken_away_behind_a_command(void *arg)
+{
+    struct imap_session_command command = imap_session_noop;
+    struct imap_lease *lease;
+
+    (void)arg;
+    error_clear(&error);
+    expect_hr(imap_lease_begin(rig.client, NULL, 0, NO_DEADLINE, &error, &lease), S_OK);
+    command.observe = take_away;
+    command.arg = lease;
+    expect_hr(lease_command(lease, &command, &error), S_OK);
+    expect_hr(imap_noop(lease, &error), MAPI_E_USER_CANCEL);
+    imap_lease_end(lease);
+    return S_OK;
+}
+
+Test(imap_client, a_session_taken_away_behind_its_last_answer_answers_no_more)
+{
+    static const char *const scripts[] = {LOGIN
+                                          "C: %t NOOP\nS: * OK still here\\r\\n%t OK x\nE:\n"};
+
+    start(scripts, 1);
+    expect_hr(rig_call(&rig, taken_away_behind_a_command, NULL), S_OK);
     rig_stop(&rig);
 }
