@@ -65,7 +65,8 @@ FLAG_NAMES = {'ulFlags', 'ulSearchFlags', 'flFlags'}
 # that take what only another of them makes.
 BY_HAND = {'MAPIInitialize', 'MAPIUninitialize', 'MAPIFreeBuffer', 'MAPIAllocateBuffer',
            'MAPIAllocateMore', 'MAPIReallocateBuffer', 'UlAddRef', 'UlRelease', 'FreeProws',
-           'FreePadrlist', 'HrAddColumnsEx', 'ScRelocProps', 'DeinitMapiUtil', 'DllCanUnloadNow', 'DllGetClassObject'}
+           'FreePadrlist', 'FtgRegisterIdleRoutine', 'DeregisterIdleRoutine',
+           'EnableIdleRoutine', 'ChangeIdleRoutine', 'HrAddColumnsEx', 'ScRelocProps', 'DeinitMapiUtil', 'DllCanUnloadNow', 'DllGetClassObject'}
 
 
 def read_table(path):

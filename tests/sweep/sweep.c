@@ -659,6 +659,7 @@ void sweep_judge(void)
     MAPIFreeBuffer(good.buffer);
     good.buffer = NULL;
     cr_expect(findings == 0, "%u findings, listed above", findings);
+    findings = 0;
 }
 
 void sweep_expect_working(void)

@@ -229,7 +229,7 @@ Test(sweep, null_is_refused_where_it_means_nothing) /* PRP-064, PRP-065 */
 }
 
 /* Those exports that free, count or initialise, and are not in the table. */
-Test(sweep, memory_and_initialisation_take_nulls) /* MEM-001, SES-005, UTL-086 */
+Test(sweep, memory_and_initialisation_take_nulls) /* PRP-065, SES-005, UTL-086 */
 {
     MAPIINIT_0 unknown_version = {77, 0}, unknown_flags = {MAPI_INIT_VERSION, 0x40000000};
     void *block = NULL;
@@ -246,6 +246,10 @@ Test(sweep, memory_and_initialisation_take_nulls) /* MEM-001, SES-005, UTL-086 *
     FreePadrlist(NULL);
     cr_expect(UlAddRef(NULL) == 0 && UlRelease(NULL) == 0);
     expect_hr(HrAddColumnsEx(NULL, NULL, NULL, NULL, NULL), MAPI_E_INVALID_PARAMETER);
+    cr_expect(FtgRegisterIdleRoutine(NULL, NULL, 0, 0, 0) == NULL);
+    EnableIdleRoutine(NULL, TRUE);
+    ChangeIdleRoutine(NULL, NULL, NULL, 0, 0, 0, 0xFFFF);
+    DeregisterIdleRoutine(NULL);
     expect_hr(ScRelocProps(1, NULL, NULL, NULL, NULL), MAPI_E_INVALID_PARAMETER);
     expect_hr(MAPIInitialize(&unknown_flags), MAPI_E_UNKNOWN_FLAGS);
     cr_expect(FAILED(MAPIInitialize(&unknown_version)));
@@ -853,6 +857,79 @@ static void call_with_structures(const struct sweep_target *target,
 Test(sweep, spoiled_structures_are_survived) /* PRP-064 */
 {
     for_each_method(call_with_structures);
+    sweep_expect_working();
+    sweep_judge();
+}
+
+/* --- Texts ------------------------------------------------------------------------------------ */
+
+#define LONG_TEXT 100000
+
+/* Both widths of the nth bad text; false: there are no more. */
+static bool spoil_text(unsigned nth, bool wide, void *room)
+{
+    static const char *const narrow[] = {
+        "", "a\r\nA1 LOGOUT\r\nb", "\xFF\xFE\xC3", "\"\\{4}", "/", "../../x", "\x01\x7F", "%s%n",
+    };
+    static const WCHAR *const wides[] = {
+        u"",
+        u"a\r\nA1 LOGOUT\r\nb",
+        u"\xD800x\xDFFF",
+        u"\"\\{4}",
+        u"/",
+        u"../../x",
+        u"\x01\x7F",
+        u"%s%n",
+    };
+    size_t count = sizeof(narrow) / sizeof(narrow[0]);
+
+    if (nth > count)
+        return false;
+    memset(room, 0, (LONG_TEXT + 1) * sizeof(WCHAR));
+    if (nth == count)
+        for (size_t i = 0; i < LONG_TEXT; i++)
+            wide ? (void)(((WCHAR *)room)[i] = 'x') : (void)(((char *)room)[i] = 'x');
+    else if (wide)
+        for (size_t i = 0; wides[nth][i]; i++)
+            ((WCHAR *)room)[i] = wides[nth][i];
+    else
+        strcpy(room, narrow[nth]);
+    return true;
+}
+
+/* 0 or the flags argument's place + 1, where it knows MAPI_UNICODE. */
+static size_t unicode_flags(const struct sweep_method *method)
+{
+    for (size_t i = 0; i < method->count; i++)
+        if (method->params[i].kind == SWEEP_FLAGS && method->params[i].documented & MAPI_UNICODE)
+            return i + 1;
+    return 0;
+}
+
+/* Names are free, or nearly so: only crashes count, and what the servers make of them. */
+static void call_with_texts(const struct sweep_target *target, const struct sweep_method *method)
+{
+    size_t flags = unicode_flags(method);
+    void *room = malloc((LONG_TEXT + 1) * sizeof(WCHAR));
+
+    for (size_t at = 0; at < method->count && target->object; at++)
+        for (unsigned nth = 0; method->params[at].kind == SWEEP_TEXT; nth++) {
+            union sweep_value values[SWEEP_PARAMS];
+
+            sweep_good_values(method, values);
+            if (flags)
+                values[flags - 1].number |= MAPI_UNICODE * (nth % 2);
+            if (!spoil_text(nth / 2, flags && nth % 2, room))
+                break;
+            values[at].pointer = room;
+            sweep_call(target, method, values);
+        }
+    free(room);
+}
+
+Test(sweep, spoiled_texts_are_survived) /* PRP-064 */
+{
+    for_each_method(call_with_texts);
     sweep_expect_working();
     sweep_judge();
 }
