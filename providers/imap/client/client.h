@@ -114,7 +114,7 @@ void imap_client_go_online(struct imap_client *client);
 
 /* Is the server there, and does it let us in (ValidateState)? READY: a NOOP; otherwise one try to
  * connect and log in now, also from REFUSED; OFFLINE stays and fails with MAPI_E_NETWORK_ERROR. A
- * try less than a second ago is not repeated, its outcome is returned. */
+ * login refused less than a second ago is not repeated, its outcome is returned. */
 WAITS HRESULT imap_client_try_now(struct imap_client *client, uint64_t deadline,
                                   struct error_info *error);
 

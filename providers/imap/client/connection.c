@@ -20,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define REFUSED_FOR  1000u   /* ms that a refused login is not repeated, whoever asks */
 #define RETRY_SOON   1000u   /* ms between logins at a server that accepts but refuses service */
 #define RETRY_LATE   30000u  /* later */
 #define RETRY_EAGER  120000u /* how long it is soon */
@@ -361,11 +362,11 @@ HRESULT imap_client_try_now(struct imap_client *client, uint64_t deadline, struc
 
     if (client->state == IMAP_OFFLINE || client->closing)
         return imap_connection_may_try(client, error);
-    if ((client->state == IMAP_LOST || client->state == IMAP_REFUSED) && client->last_try &&
-        engine_now() - client->last_try < 1000) {
+    if (client->state == IMAP_REFUSED && client->last_try &&
+        engine_now() - client->last_try < REFUSED_FOR) {
         if (error)
             *error = client->error;
-        return client->state == IMAP_REFUSED ? MAPI_E_LOGON_FAILED : MAPI_E_NETWORK_ERROR;
+        return MAPI_E_LOGON_FAILED;
     }
     if (deadline == NO_DEADLINE)
         deadline = engine_now() + client->options.connect_timeout;

@@ -10,6 +10,7 @@
 #include "mapi/mapicode.h"
 #include "providers/smtp/client/private.h"
 
+#define REFUSED_FOR             1000u /* ms that a refused login is not repeated, whoever asks */
 #define DEFAULT_COMMAND_TIMEOUT 120000u
 #define DEFAULT_CONNECT_TIMEOUT 30000u
 #define DEFAULT_KEEP_ALIVE      60000u
@@ -332,15 +333,23 @@ HRESULT smtp_client_reconfigure(struct smtp_client *client, const char *user, co
 
 /* --- Trying ----------------------------------------------------------------------------------- */
 
-static WAITS HRESULT try_now(struct smtp_client *client, uint64_t deadline,
+/* What ended since `asked` answers for us; a login that was just refused is not repeated at once.
+ */
+static bool has_answer(const struct smtp_client *client, uint64_t asked)
+{
+    if (client->state == SMTP_REFUSED)
+        return client->last_try && engine_now() - client->last_try < REFUSED_FOR;
+    return client->state == SMTP_LOST && client->last_try > asked;
+}
+
+static WAITS HRESULT try_now(struct smtp_client *client, uint64_t asked, uint64_t deadline,
                              struct error_info *error)
 {
     HRESULT hr;
 
     if (client->closing || client->state == SMTP_OFFLINE)
         return smtp_connection_may_try(client, error);
-    if ((client->state == SMTP_LOST || client->state == SMTP_REFUSED) && client->last_try &&
-        engine_now() - client->last_try < 1000) {
+    if (has_answer(client, asked)) {
         if (error)
             *error = client->error;
         return client->error.hr;
@@ -357,11 +366,12 @@ static WAITS HRESULT try_now(struct smtp_client *client, uint64_t deadline,
 
 HRESULT smtp_client_try_now(struct smtp_client *client, uint64_t deadline, struct error_info *error)
 {
+    uint64_t asked = engine_now();
     HRESULT hr = engine_mutex_lock(&client->turn, deadline);
 
     if (FAILED(hr))
         return error_set(error, hr, client->server, "waiting for the connection");
-    hr = try_now(client, deadline, error);
+    hr = try_now(client, asked, deadline, error);
     engine_mutex_unlock(&client->turn);
     return hr;
 }

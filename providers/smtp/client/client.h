@@ -101,7 +101,8 @@ void smtp_client_go_online(struct smtp_client *client);
 
 /* Is the server there, and does it let us in (ValidateState)? READY: a NOOP; otherwise one try to
  * connect and log in now, also from REFUSED; OFFLINE stays and fails with
- * MAPI_E_NETWORK_ERROR. A try less than a second ago is not repeated, its outcome is returned. */
+ * MAPI_E_NETWORK_ERROR. A login refused less than a second ago is not repeated, its outcome is
+ * returned; so is that of another's try that ended while this one waited for its turn. */
 WAITS HRESULT smtp_client_try_now(struct smtp_client *client, uint64_t deadline,
                                   struct error_info *error);
 
