@@ -56,14 +56,36 @@ WCHAR *mail_wide(const char *utf8)
 
 /* --- Beginning and end ------------------------------------------------------------------------ */
 
-void mail_prepare(bool fill)
+static void make_state(void)
 {
-    mail = (struct mail_rig){.servers = test_servers_start(NULL)};
-    if (fill)
-        test_servers_fill(mail.servers, "alice");
     strcpy(mail.state, "/tmp/mapigate-state-XXXXXX");
     cr_assert(mkdtemp(mail.state) != NULL);
     setenv("MAPIGATE_STATE", mail.state, 1);
+}
+
+static const char *address(void)
+{
+    static char text[64];
+
+    snprintf(text, sizeof(text), "%s@example.test", mail.user);
+    return text;
+}
+
+void mail_prepare(bool fill)
+{
+    mail = (struct mail_rig){.servers = test_servers_start(NULL), .user = "alice"};
+    if (fill)
+        test_servers_fill(mail.servers, "alice");
+    make_state();
+}
+
+void mail_prepare_shared(void)
+{
+    unsigned user;
+
+    mail = (struct mail_rig){.servers = test_servers_share(&user)};
+    snprintf(mail.user, sizeof(mail.user), "user%u", user);
+    make_state();
 }
 
 static void configure(IMsgServiceAdmin *services, const char *password)
@@ -81,9 +103,9 @@ static void configure(IMsgServiceAdmin *services, const char *password)
         mail_wide(mail.imap_url ? mail.imap_url : test_servers_get(mail.servers, "MG_IMAP_URL"));
     values[1].Value.lpszW =
         mail_wide(mail.smtp_url ? mail.smtp_url : test_servers_get(mail.servers, "MG_SMTP_URL"));
-    values[2].Value.lpszW = mail_wide("alice");
+    values[2].Value.lpszW = mail_wide(mail.user);
     values[3].Value.lpszW = mail_wide(password);
-    values[4].Value.lpszW = mail_wide("alice@example.test");
+    values[4].Value.lpszW = mail_wide(address());
     values[5].Value.lpszW = mail_wide(test_servers_get(mail.servers, "MG_CA_FILE"));
     assert_hr(IMsgServiceAdmin_GetMsgServiceTable(services, 0, &table), S_OK);
     assert_hr(HrQueryAllRows(table, (SPropTagArray *)&columns, NULL, NULL, 0, &rows), S_OK);
@@ -445,8 +467,13 @@ void mail_deliver(const char *subject)
 
     snprintf(
         message, sizeof(message),
-        "From: Bob <bob@example.test>\r\nTo: alice@example.test\r\nSubject: %s\r\n"
+        "From: Bob <bob@example.test>\r\nTo: %s\r\nSubject: %s\r\n"
         "Message-ID: <%s@example.test>\r\nDate: Tue, 1 Oct 2024 10:00:00 +0000\r\n\r\nhello\r\n",
-        subject, subject);
-    test_servers_deliver(mail.servers, "alice", message);
+        address(), subject, subject);
+    mail_deliver_raw(message);
+}
+
+void mail_deliver_raw(const char *message)
+{
+    test_servers_deliver(mail.servers, mail.user, message);
 }

@@ -21,6 +21,7 @@
 struct mail_rig {
     struct test_servers *servers;
     char state[64]; /* folder of profiles and state */
+    char user[16];  /* "alice"; address at example.test */
     IMAPISession *session;
     IMsgStore *store;
     IMAPITable *status;
@@ -33,7 +34,9 @@ extern struct mail_rig mail;
 
 /* Servers and an empty state folder; `fill` puts the sample mailbox in. No library yet. */
 void mail_prepare(bool fill);
-/* MAPIInitialize, and profile PROFILE for alice with `password`. */
+/* The same on servers that the whole run shares, as a user of its own with an empty mailbox. */
+void mail_prepare_shared(void);
+/* MAPIInitialize, and profile PROFILE for that user with `password`. */
 void mail_begin(const char *password);
 /* The whole way: the above, logon, status table with sink, default store. */
 void mail_open(ULONG logon_flags);
@@ -86,7 +89,8 @@ void mail_await_row(IMAPITable *contents, const char *subject, bool there);
 /* A wide string of a few words, one of 16 buffers. */
 WCHAR *mail_wide(const char *utf8);
 
-/* Delivers a message to alice by LMTP. */
+/* Delivers a message to the user by LMTP; the second takes it as it is, with CRLF line ends. */
 void mail_deliver(const char *subject);
+void mail_deliver_raw(const char *message);
 
 #endif

@@ -132,9 +132,13 @@ def prepare(base, ports, options):
         extra="\n".join(options.dovecot), **ports)
     places.write(os.path.join(home, "dovecot.conf"), text)
     places.write(os.path.join(home, "users"),
-                 "".join(_user_line(name, PASSWORD) for name in USERS), 0o600)
+                 "".join(_user_line(name, PASSWORD) for name in _names(options)), 0o600)
     places.give(home)
     places.give(os.path.join(base, "mail"))
+
+
+def _names(options):
+    return USERS + tuple(f"user{number}" for number in range(1, options.more_users + 1))
 
 
 def _user_line(name, password):

@@ -11,17 +11,22 @@
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define MAX_VALUES 64
+#define MAX_VALUES   64
+#define SHARED_USERS 999
 
 struct test_servers {
     char folder[64];
+    bool shared;
     struct {
         char *key;
         char *value;
@@ -101,11 +106,60 @@ struct test_servers *test_servers_start(const char *options)
     return servers;
 }
 
+/* Counts in a file; the caller has the lock. */
+static unsigned next_user(const struct test_servers *servers)
+{
+    char path[256];
+    unsigned user = 0;
+    FILE *file;
+
+    snprintf(path, sizeof(path), "%s/dovecot/next-user", test_servers_get(servers, "MG_BASE"));
+    file = fopen(path, "r+e");
+    if (file == NULL)
+        file = fopen(path, "w+e");
+    if (file == NULL)
+        fail("%s: %s", path, strerror(errno));
+    if (fscanf(file, "%u", &user) != 1)
+        user = 0;
+    rewind(file);
+    fprintf(file, "%u\n", ++user);
+    if (fclose(file) != 0 || user > SHARED_USERS)
+        fail("%s: no user left", path);
+    return user;
+}
+
+struct test_servers *test_servers_share(unsigned *ret_user)
+{
+    struct test_servers *servers = calloc(1, sizeof(*servers));
+    char env[80];
+    int folder;
+
+    if (servers == NULL)
+        fail("out of memory");
+    servers->shared = true;
+    /* Tests are children of the runner, also where each is a program of its own. */
+    snprintf(servers->folder, sizeof(servers->folder), "/tmp/mapigate-test-of-%d", (int)getppid());
+    if (mkdir(servers->folder, 0700) != 0 && errno != EEXIST)
+        fail("%s: %s", servers->folder, strerror(errno));
+    folder = open(servers->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (folder < 0 || flock(folder, LOCK_EX) != 0)
+        fail("%s: %s", servers->folder, strerror(errno));
+    snprintf(env, sizeof(env), "%s/env", servers->folder);
+    if (access(env, R_OK) != 0)
+        run(TEST_SERVERS_SOURCE "/run.py up %s --guard %d --more-users %d", servers->folder,
+            (int)getppid(), SHARED_USERS);
+    read_env(servers);
+    *ret_user = next_user(servers);
+    close(folder);
+    return servers;
+}
+
 void test_servers_stop(struct test_servers *servers)
 {
     if (servers == NULL)
         return;
-    run(TEST_SERVERS_SOURCE "/run.py down %s", servers->folder);
+    if (!servers->shared)
+        run(TEST_SERVERS_SOURCE "/run.py down %s", servers->folder);
     for (unsigned i = 0; i < servers->value_count; i++) {
         free(servers->values[i].key);
         free(servers->values[i].value);

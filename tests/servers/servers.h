@@ -24,6 +24,12 @@ enum test_server {
  * "--format maildir --need-tls", or NULL. The caller's to stop. */
 struct test_servers *test_servers_start(const char *options);
 
+/* The one set of servers that all tests of this program's run share: the first to come starts it,
+ * and it goes away with the runner. *ret_user is a user that no other test has, "user1" and so on.
+ * The caller's to stop, which only gives up the handle. For tests that leave the servers, and what
+ * belongs to other users, alone. */
+struct test_servers *test_servers_share(unsigned *ret_user);
+
 /* Stops both and removes their folder. NULL is allowed. */
 void test_servers_stop(struct test_servers *servers);
 
