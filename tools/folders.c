@@ -45,15 +45,13 @@ static HRESULT open_subtree(IMsgStore *store, IMAPIFolder **ret_folder)
 }
 
 /* Rows come in the order of the tree, so that the path of each level is known. */
-static void take_row(struct tool_folders *folders, const SRow *row, unsigned base,
-                     const char *above[DEPTH_MAX])
+static void take_row(struct tool_folders *folders, const SRow *row, const char *above[DEPTH_MAX])
 {
     struct tool_folder *folder = &folders->items[folders->count++];
     const SPropValue *id = row_value(row, PR_ENTRYID), *number = row_value(row, PR_MG_FID);
-    unsigned depth = (unsigned)row_long(row, PR_DEPTH);
     char *name = row_text(row, PR_DISPLAY_NAME_W);
 
-    folder->depth = depth >= base ? depth - base : 0;
+    folder->depth = (unsigned)row_long(row, PR_DEPTH);
     if (folder->depth >= DEPTH_MAX)
         folder->depth = DEPTH_MAX - 1;
     if (folder->depth > 0 && above[folder->depth - 1])
@@ -78,7 +76,6 @@ int folders_load(IMsgStore *store, struct tool_folders *ret_folders)
     IMAPIFolder *top = NULL;
     IMAPITable *table = NULL;
     SRowSet *rows = NULL;
-    unsigned base = 0;
     int code = CODE_DONE;
     HRESULT hr = open_subtree(store, &top);
 
@@ -94,10 +91,8 @@ int folders_load(IMsgStore *store, struct tool_folders *ret_folders)
                        hr, "cannot read the folders");
     if (rows) {
         ret_folders->items = text_alloc(rows->cRows * sizeof(*ret_folders->items));
-        if (rows->cRows > 0)
-            base = (unsigned)row_long(&rows->aRow[0], PR_DEPTH);
         for (ULONG i = 0; i < rows->cRows; i++)
-            take_row(ret_folders, &rows->aRow[i], base, above);
+            take_row(ret_folders, &rows->aRow[i], above);
     }
     FreeProws(rows);
     if (table)

@@ -25,6 +25,7 @@ struct contents_source {
     struct imap_link *link;  /* our reference */
     struct link_listener listener;
     uint64_t folder;
+    SBinary store;            /* PR_STORE_ENTRYID; mapi_free */
     struct imap_index *index; /* our reference; NULL: no mailbox, no rows */
 
     pthread_mutex_t lock; /* leaf; guards what follows */
@@ -105,7 +106,8 @@ static HRESULT snapshot_row(const struct row_snapshot *base, size_t position, co
     struct imap_row row;
     struct message_view view = {.guids = imap_link_guids(snapshot->source->link),
                                 .folder = snapshot->source->folder,
-                                .row = &row};
+                                .row = &row,
+                                .store = &snapshot->source->store};
 
     imap_snapshot_row(snapshot->mail, mail_position(snapshot, position), &row);
     view.number = folder_numbers_of_uid(snapshot->numbers, row.uid);
@@ -433,6 +435,7 @@ static HRESULT stop_fiber(void *arg)
         account_folder_unwatch((struct account *)imap_link_account(source->link), source->folder);
     imap_index_unref(source->index);
     imap_link_unref(source->link);
+    mapi_free(source->store.lpb);
     pthread_mutex_destroy(&source->lock);
     free(source);
     return S_OK;
@@ -527,8 +530,10 @@ HRESULT contents_open(struct imap_link *link, struct mapi_object *owner, uint64_
     source->link = imap_link_ref(link);
     source->folder = folder;
     source->listener.event = told;
-    hr = imap_link_call(link, start_on_engine, &call.base);
-    if (FAILED(hr))
+    hr = imap_link_store_entryid(link, &source->store.cb, (ENTRYID **)&source->store.lpb);
+    if (SUCCEEDED(hr))
+        hr = imap_link_call(link, start_on_engine, &call.base);
+    if (FAILED(hr) && call.base.error.hr == hr)
         *error = call.base.error;
     if (SUCCEEDED(hr))
         hr = make_columns(false, &columns);

@@ -144,6 +144,18 @@ static HRESULT load_computed(struct imap_folder *folder)
     return hr;
 }
 
+/* The tables are listed, and opened by OpenProperty alone (STO-103, STO-104, STO-121). */
+static HRESULT load_tables(struct imap_folder *folder)
+{
+    static const ULONG tags[] = {PR_CONTAINER_CONTENTS, PR_CONTAINER_HIERARCHY,
+                                 PR_FOLDER_ASSOCIATED_CONTENTS};
+    HRESULT hr = S_OK;
+
+    for (size_t i = 0; i < sizeof(tags) / sizeof(tags[0]) && SUCCEEDED(hr); i++)
+        hr = prop_load_value(&folder->props, &(SPropValue){.ulPropTag = tags[i]}, PROP_OBJECT);
+    return hr;
+}
+
 /* What a folder has until a program sets it. */
 static HRESULT load_defaults(struct imap_folder *folder)
 {
@@ -164,6 +176,8 @@ static HRESULT load(struct mapi_prop *prop, const SPropTagArray *tags)
     struct imap_folder *folder = container_of(prop, struct imap_folder, props);
     HRESULT hr = load_computed(folder);
 
+    if (SUCCEEDED(hr))
+        hr = load_tables(folder);
     if (SUCCEEDED(hr))
         hr = kept_load(prop, folder->link, folder->number, tags);
     return SUCCEEDED(hr) ? load_defaults(folder) : hr;
@@ -229,6 +243,21 @@ static HRESULT rename_folder(struct imap_folder *folder, ULONG tag, const SPropV
     return FAILED(hr) ? hr : S_FALSE;
 }
 
+/* PR_FOLDER_TYPE may be written (STO-100), but no folder becomes one of another kind. */
+static HRESULT set_type(struct imap_folder *folder, LONG type)
+{
+    SPropValue *now;
+    HRESULT hr = load_computed(folder);
+
+    if (SUCCEEDED(hr))
+        hr = prop_dup_value(&folder->props, PR_FOLDER_TYPE, &now);
+    if (FAILED(hr))
+        return hr;
+    hr = now->Value.l == type ? S_FALSE : MAPI_E_NO_ACCESS;
+    mapi_free(now);
+    return hr;
+}
+
 /* PR_DISPLAY_NAME renames; what else is not computed goes to the side store. */
 static HRESULT change(struct mapi_prop *prop, ULONG tag, SPropValue *value)
 {
@@ -236,6 +265,8 @@ static HRESULT change(struct mapi_prop *prop, ULONG tag, SPropValue *value)
 
     if (PROP_ID(tag) == PROP_ID(PR_DISPLAY_NAME) && value)
         return rename_folder(folder, tag, value);
+    if (tag == PR_FOLDER_TYPE && value)
+        return set_type(folder, value->Value.l);
     return load_computed(folder); /* the bag tells what is computed */
 }
 

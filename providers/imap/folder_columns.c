@@ -20,6 +20,7 @@ const ULONG folder_column_tags[] = {
     PR_RECORD_KEY,
     PR_OBJECT_TYPE,
     PR_FOLDER_TYPE,
+    PR_DISPLAY_TYPE,
     PR_CONTENT_COUNT,
     PR_CONTENT_UNREAD,
     PR_SUBFOLDERS,
@@ -138,6 +139,9 @@ HRESULT folder_column(const struct folder_view *view, ULONG tag, struct arena *s
         return S_OK;
     case PR_FOLDER_TYPE:
         ret_value->Value.l = folder->role == ROLE_ROOT ? FOLDER_ROOT : FOLDER_GENERIC;
+        return S_OK;
+    case PR_DISPLAY_TYPE:
+        ret_value->Value.l = DT_FOLDER;
         return S_OK;
     case PR_CONTENT_COUNT:
         ret_value->Value.l = (LONG)folder->messages;

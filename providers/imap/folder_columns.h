@@ -15,7 +15,7 @@ struct folder_view {
     const struct folder_tree *tree;
     const struct folder *folder;
     const struct kept_values *kept; /* what programs set; NULL: nothing */
-    ULONG depth;                    /* PR_DEPTH: levels below the table's container, 1 the first */
+    ULONG depth; /* PR_DEPTH: levels below the first that a table shows (STO-116) */
 };
 
 /* All tags that folder_column answers, strings in PT_UNICODE. */

@@ -76,7 +76,7 @@ static HRESULT make_rows(struct hierarchy *hierarchy, const struct folder_tree *
             break;
         if (!hierarchy->deep && folder->depth != top->depth + 1)
             continue;
-        view.depth = (ULONG)(folder->depth - top->depth);
+        view.depth = (ULONG)(folder->depth - top->depth - 1);
         hr = make_row(filling, &view);
     }
     return hr;
@@ -156,13 +156,14 @@ static HRESULT listen_on_engine(void *arg)
     return hr;
 }
 
-static const SizedSPropTagArray(21, default_columns) = {21,
+static const SizedSPropTagArray(22, default_columns) = {22,
                                                         {PR_DISPLAY_NAME_W,
                                                          PR_ENTRYID,
                                                          PR_INSTANCE_KEY,
                                                          PR_RECORD_KEY,
                                                          PR_OBJECT_TYPE,
                                                          PR_FOLDER_TYPE,
+                                                         PR_DISPLAY_TYPE,
                                                          PR_CONTENT_COUNT,
                                                          PR_CONTENT_UNREAD,
                                                          PR_SUBFOLDERS,

@@ -51,6 +51,8 @@ const ULONG message_column_tags[] = {
     PR_PARENT_ENTRYID,
     PR_PARENT_SOURCE_KEY,
     PR_STORE_RECORD_KEY,
+    PR_STORE_ENTRYID,
+    PR_MAPPING_SIGNATURE,
     PR_OBJECT_TYPE,
     PR_ROW_TYPE,
     PR_DEPTH,
@@ -234,7 +236,13 @@ static HRESULT id_column(const struct message_view *view, ULONG tag, struct aren
             ids_source_key(view->guids, tag == PR_PARENT_SOURCE_KEY ? view->folder : view->number,
                            value->Value.bin.lpb);
         return hr;
+    case PR_STORE_ENTRYID:
+        if (!view->store)
+            return MAPI_E_NOT_FOUND;
+        value->Value.bin = *view->store;
+        return S_OK;
     case PR_STORE_RECORD_KEY:
+    case PR_MAPPING_SIGNATURE: /* one mapping for the whole mailbox (STO-280) */
         value->Value.bin.cb = sizeof(MAPIUID);
         value->Value.bin.lpb = (BYTE *)&view->guids->mailbox;
         return S_OK;

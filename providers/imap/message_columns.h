@@ -14,6 +14,7 @@ struct message_view {
     uint64_t folder;
     uint64_t number;
     const struct imap_row *row;
+    const SBinary *store; /* PR_STORE_ENTRYID; NULL: not known here */
 };
 
 extern const ULONG message_column_tags[]; /* strings in PT_UNICODE */
