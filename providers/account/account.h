@@ -116,6 +116,7 @@ enum account_event_kind {
     ACCOUNT_MESSAGES_CHANGED,  /* flags */
     ACCOUNT_MESSAGES_PROPS,    /* properties in the side store */
     ACCOUNT_MESSAGES_MOVED,    /* numbers[i] became new_numbers[i] in `folder` */
+    ACCOUNT_MESSAGES_COPIED,   /* new_numbers[i] in `folder` is a copy of numbers[i] */
     ACCOUNT_MESSAGES_RELOADED, /* too many to name, or another UIDVALIDITY */
     ACCOUNT_NEW_MAIL,          /* numbers arrived in a watched folder, unseen */
     ACCOUNT_ASSOCIATED_ADDED,
@@ -126,10 +127,11 @@ enum account_event_kind {
 struct account_event {
     enum account_event_kind kind;
     uint64_t folder;
-    uint64_t old_parent;     /* FOLDER_MOVED; MESSAGES_MOVED: the folder they came from */
+    uint64_t old_parent;     /* FOLDER_MOVED; MESSAGES_MOVED, _COPIED: the folder they came from */
     const uint64_t *numbers; /* MESSAGES_*, ASSOCIATED_*, NEW_MAIL; valid during the call */
     const uint64_t *new_numbers;
     size_t count;
+    bool told; /* MESSAGES_ADDED, _REMOVED: _MOVED or _COPIED has told it, only tables need this */
 };
 
 /* Called on the engine, in the loop or a fiber; must not wait nor call the account back. A caller

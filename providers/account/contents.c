@@ -11,7 +11,8 @@
 #include "providers/account/messages.h"
 #include "providers/imap/client/watch.h"
 
-#define KEPT_MAX 8 /* indexes without a watch */
+#define KEPT_MAX      8     /* indexes without a watch */
+#define ANNOUNCED_MAX 10000 /* copies that the index has not seen yet */
 
 struct contents *account_contents_find(struct account *account, uint64_t folder)
 {
@@ -30,6 +31,31 @@ struct imap_index *account_contents_index(struct account *account, uint64_t fold
 
 /* --- From the index to events ----------------------------------------------------------------- */
 
+void account_contents_announce(struct account *account, uint64_t folder, const uint64_t *numbers,
+                               size_t count)
+{
+    struct contents *contents = account_contents_find(account, folder);
+
+    if (!contents || !contents->index || count > ANNOUNCED_MAX)
+        return;
+    if (contents->announced_count + count > ANNOUNCED_MAX)
+        contents->announced_count = 0; /* they are told twice then, which does no harm */
+    for (size_t i = 0; i < count; i++)
+        if (numbers[i] &&
+            !array_append(&contents->announced, &contents->announced_count, &numbers[i]))
+            return;
+}
+
+static bool take_announced(struct contents *contents, uint64_t number)
+{
+    for (size_t i = 0; i < contents->announced_count; i++)
+        if (contents->announced[i] == number) {
+            contents->announced[i] = contents->announced[--contents->announced_count];
+            return true;
+        }
+    return false;
+}
+
 static void emit_numbers(struct account *account, enum account_event_kind kind, uint64_t folder,
                          const uint64_t *numbers, size_t count)
 {
@@ -40,10 +66,38 @@ static void emit_numbers(struct account *account, enum account_event_kind kind, 
         account_emit(account, &event);
 }
 
+/* What came or went: that which has been told moves to the front and has an event of its own. */
+static void emit_passage(struct contents *contents, enum account_event_kind kind, uint64_t *numbers,
+                         size_t count)
+{
+    struct account_event event = {
+        .kind = kind, .folder = contents->folder, .numbers = numbers, .told = true};
+
+    for (size_t i = 0; i < count && contents->announced_count > 0; i++)
+        if (take_announced(contents, numbers[i])) {
+            uint64_t number = numbers[i];
+
+            numbers[i] = numbers[event.count];
+            numbers[event.count++] = number;
+        }
+    if (event.count > 0)
+        account_emit(contents->account, &event);
+    emit_numbers(contents->account, kind, contents->folder, numbers + event.count,
+                 count - event.count);
+}
+
 static bool is_rewritten(const struct folder_numbers *numbers, uint32_t uid, uint64_t number)
 {
     return number_kind(number) == NUMBER_MESSAGE &&
            number != number_from_uid(numbers->generation, uid);
+}
+
+static bool is_announced(const struct contents *contents, uint64_t number)
+{
+    for (size_t i = 0; i < contents->announced_count; i++)
+        if (contents->announced[i] == number)
+            return true;
+    return false;
 }
 
 /* Sorts the arrived UIDs into new messages, rewritten ones (whose number stays) and new mail. */
@@ -75,7 +129,7 @@ static bool arrivals_sort(const struct contents *contents, const struct imap_sna
         }
         if (!array_append(&arrivals->added, &arrivals->added_count, &number))
             return false;
-        if (imap_snapshot_find(snapshot, uids[i], &position) &&
+        if (!is_announced(contents, number) && imap_snapshot_find(snapshot, uids[i], &position) &&
             !(imap_snapshot_flags(snapshot, position) & IMAP_FLAG_SEEN) &&
             !array_append(&arrivals->mail, &arrivals->mail_count, &number))
             return false;
@@ -109,7 +163,10 @@ static void report_list(struct contents *contents, enum account_event_kind kind,
         emit_numbers(contents->account, ACCOUNT_MESSAGES_RELOADED, contents->folder, NULL, 0);
         return;
     }
-    emit_numbers(contents->account, kind, contents->folder, numbers, number_count);
+    if (kind == ACCOUNT_MESSAGES_REMOVED)
+        emit_passage(contents, kind, numbers, number_count);
+    else
+        emit_numbers(contents->account, kind, contents->folder, numbers, number_count);
     free(numbers);
 }
 
@@ -120,8 +177,7 @@ static void report_arrivals(struct contents *contents, const uint32_t *uids, siz
     struct arrivals arrivals = {0};
 
     if (arrivals_sort(contents, snapshot, uids, count, &arrivals)) {
-        emit_numbers(account, ACCOUNT_MESSAGES_ADDED, contents->folder, arrivals.added,
-                     arrivals.added_count);
+        emit_passage(contents, ACCOUNT_MESSAGES_ADDED, arrivals.added, arrivals.added_count);
         emit_numbers(account, ACCOUNT_MESSAGES_CHANGED, contents->folder, arrivals.changed,
                      arrivals.changed_count);
         emit_numbers(account, ACCOUNT_NEW_MAIL, contents->folder, arrivals.mail,
@@ -254,6 +310,7 @@ static WAITS void contents_free(struct contents *contents)
     }
     folder_numbers_unref(contents->numbers);
     free(contents->waiting);
+    free(contents->announced);
     free(contents);
 }
 

@@ -24,6 +24,9 @@ struct contents {
     unsigned held; /* rewrites under way: arrivals are kept until their alias is known */
     uint32_t *waiting;
     size_t waiting_count;
+
+    uint64_t *announced; /* what came or went by a copy or move of ours, which has told so */
+    size_t announced_count;
 };
 
 struct contents *account_contents_find(struct account *account, uint64_t folder);
@@ -32,6 +35,10 @@ struct contents *account_contents_find(struct account *account, uint64_t folder)
 void account_contents_hold(struct account *account, uint64_t folder);
 WAITS HRESULT account_contents_release(struct account *account, uint64_t folder,
                                        struct error_info *error);
+
+/* These are about to come to the folder or to leave it, and their event has said how. */
+void account_contents_announce(struct account *account, uint64_t folder, const uint64_t *numbers,
+                               size_t count);
 
 /* Reads the aliases again: of one, or of those whose UIDVALIDITY changed. */
 WAITS HRESULT account_contents_renumber(struct account *account, struct contents *contents,

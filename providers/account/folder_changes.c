@@ -164,7 +164,7 @@ HRESULT account_folder_create(struct account *account, uint64_t parent, const ch
     return hr;
 }
 
-static bool is_below(const struct folder_tree *tree, uint64_t number, uint64_t above)
+bool folder_is_below(const struct folder_tree *tree, uint64_t number, uint64_t above)
 {
     while (number != ROLE_ROOT) {
         const struct folder *folder = folder_tree_find(tree, number);
@@ -191,7 +191,7 @@ static WAITS HRESULT tell_renamed(struct account *account, const struct folder_t
         const struct folder *each = &tree->folders[i];
         char *name;
 
-        if (!each->mailbox || !is_below(tree, each->number, folder->number))
+        if (!each->mailbox || !folder_is_below(tree, each->number, folder->number))
             continue;
         name = account_stored_name(mailbox, each->mailbox + old_size, each->delimiter);
         if (!name)
@@ -236,7 +236,7 @@ HRESULT account_folder_move(struct account *account, uint64_t number, uint64_t p
         hr = error_set(error, MAPI_E_NOT_FOUND, account->key, "the folder is gone");
     else if (folder->role || !folder->mailbox)
         hr = error_set(error, MAPI_E_NO_ACCESS, account->key, "\"%s\" has its place", folder->name);
-    else if (is_below(tree, parent, number))
+    else if (folder_is_below(tree, parent, number))
         hr = error_set(error, MAPI_E_FOLDER_CYCLE, account->key,
                        "\"%s\" cannot be moved below itself", folder->name);
     if (SUCCEEDED(hr))
@@ -263,7 +263,7 @@ static WAITS HRESULT delete_mailboxes(struct account *account, const struct fold
     for (size_t i = tree->count; i-- > 0 && SUCCEEDED(hr);) {
         const struct folder *each = &tree->folders[i];
 
-        if (!each->mailbox || !is_below(tree, each->number, folder->number))
+        if (!each->mailbox || !folder_is_below(tree, each->number, folder->number))
             continue;
         if (!(each->attributes & IMAP_MAILBOX_NONEXISTENT))
             hr = imap_mailbox_delete(lease, each->mailbox, error);
@@ -290,7 +290,32 @@ static WAITS HRESULT forget_side(struct account *account, const struct folder_tr
     return hr;
 }
 
-HRESULT account_folder_delete(struct account *account, uint64_t number, bool recursive,
+/* STATUS of all that would go. */
+static WAITS HRESULT check_no_messages(struct account *account, const struct folder_tree *tree,
+                                       const struct folder *folder, struct error_info *error)
+{
+    struct imap_lease *lease;
+    HRESULT hr = imap_lease_begin(account->imap, NULL, 0, NO_DEADLINE, error, &lease);
+
+    if (FAILED(hr))
+        return hr;
+    for (size_t i = 0; i < tree->count && SUCCEEDED(hr); i++) {
+        const struct folder *each = &tree->folders[i];
+        struct imap_mailbox_status status;
+
+        if (!each->mailbox || !folder_is_below(tree, each->number, folder->number) ||
+            each->attributes & (IMAP_MAILBOX_NOSELECT | IMAP_MAILBOX_NONEXISTENT))
+            continue;
+        hr = imap_mailbox_status(lease, each->mailbox, error, &status);
+        if (SUCCEEDED(hr) && status.messages > 0)
+            hr = error_set(error, MAPI_E_HAS_MESSAGES, account->key, "\"%s\" has messages",
+                           each->name);
+    }
+    imap_lease_end(lease);
+    return hr;
+}
+
+HRESULT account_folder_delete(struct account *account, uint64_t number, unsigned with,
                               struct error_info *error)
 {
     const struct folder_tree *tree;
@@ -306,9 +331,11 @@ HRESULT account_folder_delete(struct account *account, uint64_t number, bool rec
     else if (folder->role || !folder->mailbox)
         hr = error_set(error, MAPI_E_NO_ACCESS, account->key, "\"%s\" cannot be deleted",
                        folder->name);
-    else if (folder->children > 0 && !recursive)
+    else if (folder->children > 0 && !(with & FOLDER_DELETE_FOLDERS))
         hr = error_set(error, MAPI_E_HAS_FOLDERS, account->key, "\"%s\" has folders below it",
                        folder->name);
+    if (SUCCEEDED(hr) && !(with & FOLDER_DELETE_MESSAGES))
+        hr = check_no_messages(account, tree, folder, error);
     if (SUCCEEDED(hr)) {
         HRESULT listed;
 

@@ -92,10 +92,24 @@ WAITS HRESULT account_folder_create(struct account *account, uint64_t parent, co
 WAITS HRESULT account_folder_move(struct account *account, uint64_t number, uint64_t parent,
                                   const char *name, struct error_info *error);
 
-/* Deletes the folder, its messages, and with `recursive` those below it (otherwise
- * MAPI_E_HAS_FOLDERS). */
-WAITS HRESULT account_folder_delete(struct account *account, uint64_t number, bool recursive,
+/* Deletes the folder. What it holds goes along where `with` says so; else MAPI_E_HAS_FOLDERS, or
+ * MAPI_E_HAS_MESSAGES: the server is asked, for what we last heard of it may be old. */
+enum folder_delete {
+    FOLDER_DELETE_FOLDERS = 1u << 0,
+    FOLDER_DELETE_MESSAGES = 1u << 1, /* its own and those of the folders below it */
+};
+WAITS HRESULT account_folder_delete(struct account *account, uint64_t number, unsigned with,
                                     struct error_info *error);
+
+/* Makes a folder `name` below `parent` with the messages and the kept properties of another, and
+ * with `recursive` copies of all folders below that. Fails like account_folder_create, and with
+ * MAPI_E_FOLDER_CYCLE (below itself); what has been copied by then stays. */
+WAITS HRESULT account_folder_copy(struct account *account, uint64_t number, uint64_t parent,
+                                  const char *name, bool recursive, struct error_info *error,
+                                  uint64_t *ret_number);
+
+/* Is the folder `above`, or somewhere below it? */
+bool folder_is_below(const struct folder_tree *tree, uint64_t number, uint64_t above);
 
 /* --- Contents --------------------------------------------------------------------------------- */
 

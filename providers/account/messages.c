@@ -10,6 +10,7 @@
 #include "providers/account/contents.h"
 #include "providers/imap/client/uidset.h"
 #include "state/props.h"
+#include "state/queue.h"
 
 #define SET_TEXT_MAX 4000 /* bytes of a UID set in one command */
 
@@ -166,10 +167,10 @@ static WAITS HRESULT select_messages(struct account *account, uint64_t folder,
     return hr;
 }
 
-static void emit_asked(const struct selection *selection, enum account_event_kind kind,
+static void emit_asked(const struct selection *selection, enum account_event_kind kind, bool told,
                        const uint64_t *numbers)
 {
-    struct account_event event = {.kind = kind, .folder = selection->folder};
+    struct account_event event = {.kind = kind, .folder = selection->folder, .told = told};
     uint64_t *affected = malloc((selection->count + 1) * sizeof(*affected));
 
     if (affected) {
@@ -200,7 +201,7 @@ HRESULT account_messages_flag(struct account *account, uint64_t folder, const ui
         if (index) /* its listener tells the observers */
             imap_index_flags_stored(index, selection.uids, selection.count, how, flags);
         else
-            emit_asked(&selection, ACCOUNT_MESSAGES_CHANGED, numbers);
+            emit_asked(&selection, ACCOUNT_MESSAGES_CHANGED, false, numbers);
     }
     if (SUCCEEDED(hr) && ret_missing)
         *ret_missing = selection.missing;
@@ -208,16 +209,46 @@ HRESULT account_messages_flag(struct account *account, uint64_t folder, const ui
     return hr;
 }
 
+HRESULT account_messages_leave_queued(struct account *account, uint64_t *numbers, size_t *count,
+                                      struct error_info *error)
+{
+    struct state_submission *rows;
+    size_t row_count, left = 0;
+    HRESULT hr = state_queue_list(account->mailbox, error, &rows, &row_count);
+
+    if (FAILED(hr))
+        return hr;
+    for (size_t i = 0; i < *count; i++) {
+        bool queued = false;
+
+        for (size_t r = 0; r < row_count && !queued; r++)
+            queued = rows[r].number == numbers[i];
+        if (!queued)
+            numbers[left++] = numbers[i];
+    }
+    *count = left;
+    free(rows);
+    return S_OK;
+}
+
+void account_message_changed(struct account *account, uint64_t folder, uint64_t number)
+{
+    struct account_event event = {
+        .kind = ACCOUNT_MESSAGES_CHANGED, .folder = folder, .numbers = &number, .count = 1};
+
+    account_emit(account, &event);
+}
+
 /* What was removed leaves the index, whose listener tells the observers; without one they are told
  * here. */
-static void removed(const struct selection *selection, const uint64_t *numbers)
+static void removed(const struct selection *selection, bool told, const uint64_t *numbers)
 {
     struct imap_index *index = account_contents_index(selection->account, selection->folder);
 
     if (index)
         imap_index_removed(index, selection->uids, selection->count);
     else
-        emit_asked(selection, ACCOUNT_MESSAGES_REMOVED, numbers);
+        emit_asked(selection, ACCOUNT_MESSAGES_REMOVED, told, numbers);
 }
 
 /* The side store's rows of what is gone. Rows that stay are of no number that is used again:
@@ -242,7 +273,7 @@ HRESULT account_messages_delete(struct account *account, uint64_t folder, const 
     if (SUCCEEDED(hr) && selection.count > 0)
         hr = imap_expunge(selection.lease, selection.uids, selection.count, error);
     if (SUCCEEDED(hr) && selection.count > 0) {
-        removed(&selection, numbers);
+        removed(&selection, false, numbers);
         forget_side(&selection, numbers);
     }
     if (SUCCEEDED(hr) && ret_missing)
@@ -281,12 +312,11 @@ static uint32_t copied_to(const struct imap_copied *copied, uint32_t uid)
     return 0;
 }
 
-/* Announces the moved ones: old numbers, new numbers, both folders. */
-static void emit_moved(const struct selection *selection, uint64_t target, const uint64_t *numbers,
-                       const uint64_t *new_numbers)
+/* Announces the moved or copied ones: old numbers, new numbers, both folders. */
+static void emit_copied(const struct selection *selection, enum account_event_kind kind,
+                        uint64_t target, const uint64_t *numbers, const uint64_t *new_numbers)
 {
-    struct account_event event = {
-        .kind = ACCOUNT_MESSAGES_MOVED, .folder = target, .old_parent = selection->folder};
+    struct account_event event = {.kind = kind, .folder = target, .old_parent = selection->folder};
     uint64_t *old = NULL, *new = NULL;
     size_t old_count = 0;
 
@@ -301,8 +331,12 @@ static void emit_moved(const struct selection *selection, uint64_t target, const
     event.numbers = old;
     event.new_numbers = new;
     event.count = old_count;
-    if (old_count > 0)
+    if (old_count > 0) {
+        account_contents_announce(selection->account, target, new, old_count);
+        if (kind == ACCOUNT_MESSAGES_MOVED)
+            account_contents_announce(selection->account, selection->folder, old, old_count);
         account_emit(selection->account, &event);
+    }
     free(old);
     free(new);
 }
@@ -348,10 +382,10 @@ static WAITS HRESULT conclude_copy(struct selection *selection, uint64_t target,
             new_numbers[selection->asked[i]] = number_from_uid(generation, uid);
     }
     hr = state_props_transfer(selection->account->mailbox, &transfer, error);
-    if (move) {
-        emit_moved(selection, target, numbers, new_numbers);
-        removed(selection, numbers);
-    }
+    emit_copied(selection, move ? ACCOUNT_MESSAGES_MOVED : ACCOUNT_MESSAGES_COPIED, target, numbers,
+                new_numbers);
+    if (move)
+        removed(selection, true, numbers);
     index = account_contents_index(selection->account, target);
     if (index)
         imap_index_refresh_later(index);
@@ -375,6 +409,7 @@ HRESULT account_messages_copy(struct account *account, uint64_t folder, const ui
     new_numbers = calloc(count + 1, sizeof(*new_numbers));
     hr = new_numbers ? select_messages(account, folder, numbers, count, error, &selection)
                      : error_set(error, MAPI_E_NOT_ENOUGH_MEMORY, account->key, "out of memory");
+    account_contents_hold(account, target); /* nobody hears of the new ones before they are named */
     if (SUCCEEDED(hr) && selection.count > 0)
         hr = move ? imap_move(selection.lease, selection.uids, selection.count, mailbox, error,
                               &copied)
@@ -389,6 +424,8 @@ HRESULT account_messages_copy(struct account *account, uint64_t folder, const ui
         if (ret_missing)
             *ret_missing = selection.missing;
     }
+    if (FAILED(account_contents_release(account, target, NULL)))
+        account_poll_now(account);
     imap_copied_clear(&copied);
     selection_end(&selection);
     free(new_numbers);

@@ -51,6 +51,14 @@ WAITS HRESULT account_messages_flag(struct account *account, uint64_t folder,
                                     const uint64_t *numbers, size_t count, enum imap_store_how how,
                                     uint32_t flags, struct error_info *error, size_t *ret_missing);
 
+/* Takes those out of `numbers` that wait in the submit queue: nobody but the queue may touch them
+ * (STO-146). *count becomes what is left. */
+WAITS HRESULT account_messages_leave_queued(struct account *account, uint64_t *numbers,
+                                            size_t *count, struct error_info *error);
+
+/* Tells observers that only properties beside the server's message have changed. */
+void account_message_changed(struct account *account, uint64_t folder, uint64_t number);
+
 /* Removes for good (\Deleted and UID EXPUNGE). */
 WAITS HRESULT account_messages_delete(struct account *account, uint64_t folder,
                                       const uint64_t *numbers, size_t count,

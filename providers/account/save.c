@@ -142,12 +142,17 @@ static WAITS HRESULT find_generation(struct account *account, uint64_t number, u
                      "the mailbox was made anew while a message was saved");
 }
 
-static void tell_index(struct account *account, uint64_t folder)
+/* The index tells the observers what it sees; of a folder that nobody looks at they hear here. */
+static void tell_saved(struct account *account, enum account_event_kind kind, uint64_t folder,
+                       uint64_t number)
 {
     struct imap_index *index = account_contents_index(account, folder);
+    struct account_event event = {.kind = kind, .folder = folder, .numbers = &number, .count = 1};
 
     if (index)
         imap_index_refresh_later(index);
+    else
+        account_emit(account, &event);
 }
 
 static WAITS HRESULT save_new(struct account *account, const struct message_save *save,
@@ -167,7 +172,7 @@ static WAITS HRESULT save_new(struct account *account, const struct message_save
     if (FAILED(hr))
         return hr;
     *ret_number = number_from_uid(generation, uid);
-    tell_index(account, save->folder);
+    tell_saved(account, ACCOUNT_MESSAGES_ADDED, save->folder, *ret_number);
     return S_OK;
 }
 
@@ -250,8 +255,9 @@ static WAITS HRESULT save_over(struct account *account, const struct message_sav
         released = account_contents_release(account, old.folder, NULL);
         if (SUCCEEDED(hr) && FAILED(released))
             account_poll_now(account);
-        tell_index(account, old.folder);
     }
+    if (SUCCEEDED(hr))
+        tell_saved(account, ACCOUNT_MESSAGES_CHANGED, old.folder, save->number);
     if (SUCCEEDED(hr))
         *ret_number = save->number;
     message_place_clear(&old);

@@ -95,40 +95,59 @@ static HRESULT move_on_engine(void *arg)
                                &call->base.error);
 }
 
-/* Moving and renaming; copying a folder with all in it is not there yet. */
+static HRESULT copy_on_engine(void *arg)
+{
+    struct folder_call *call = arg;
+    uint64_t copy;
+
+    return account_folder_copy(call->base.account, call->made, call->target, call->name,
+                               call->recursive, &call->base.error, &copy);
+}
+
+/* The name of a folder, in UTF-8; mapi_free. */
+static HRESULT take_name(struct imap_folder *folder, uint64_t number, char **ret_name)
+{
+    const struct folder_tree *tree = account_folder_tree(imap_link_account(folder->link));
+    const struct folder *found = folder_tree_find(tree, number);
+    HRESULT hr = MAPI_E_NOT_FOUND;
+
+    if (found) {
+        *ret_name = mapi_memdup(NULL, found->name, strlen(found->name) + 1);
+        hr = *ret_name ? S_OK : MAPI_E_NOT_ENOUGH_MEMORY;
+    }
+    folder_tree_unref(tree);
+    return hr;
+}
+
 HRESULT folder_CopyFolder(struct imap_folder *folder, ULONG size, LPENTRYID id, LPCIID iid,
                           LPVOID dest, LPTSTR new_name, ULONG_PTR ui_param, LPMAPIPROGRESS progress,
                           ULONG flags)
 {
-    const struct folder_tree *tree;
-    const struct folder *moved;
-    struct folder_call call = {0};
+    struct folder_call call = {.recursive = flags & COPY_SUBFOLDERS};
     char *name = NULL;
     HRESULT hr;
 
     (void)ui_param;
-    (void)progress;
+    (void)progress; /* the server works: there are no steps to show */
     if (flags &
         ~(ULONG)(FOLDER_MOVE | FOLDER_DIALOG | COPY_SUBFOLDERS | MAPI_UNICODE | MAPI_DECLINE_OK))
         return MAPI_E_UNKNOWN_FLAGS;
     if (!dest)
         return MAPI_E_INVALID_PARAMETER;
-    if (!(flags & FOLDER_MOVE) || !folder_own(folder, dest, &call.target))
+    if (!folder_own(folder, dest, &call.target)) /* into another store (STO-135) */
         return flags & MAPI_DECLINE_OK ? MAPI_E_DECLINE_COPY : MAPI_E_NO_SUPPORT;
     if (!mapi_object_gives(&folder->object, iid))
         return MAPI_E_INTERFACE_NOT_SUPPORTED;
-    if (!folder->writable)
+    if (!folder->writable && flags & FOLDER_MOVE)
         return MAPI_E_NO_ACCESS;
     hr = take_folder(folder, size, id, &call.made);
-    if (SUCCEEDED(hr) && new_name)
-        hr = text_from_argument(NULL, new_name, flags, &name);
+    if (SUCCEEDED(hr))
+        hr = new_name ? text_from_argument(NULL, new_name, flags, &name)
+                      : take_name(folder, call.made, &name);
     if (FAILED(hr))
         return hr;
-    tree = account_folder_tree(imap_link_account(folder->link));
-    moved = folder_tree_find(tree, call.made);
-    call.name = name ? name : moved ? moved->name : "";
-    hr = moved ? folder_run(folder, move_on_engine, &call) : MAPI_E_NOT_FOUND;
-    folder_tree_unref(tree);
+    call.name = name;
+    hr = folder_run(folder, flags & FOLDER_MOVE ? move_on_engine : copy_on_engine, &call);
     mapi_free(name);
     return hr;
 }
@@ -137,24 +156,14 @@ static HRESULT drop_on_engine(void *arg)
 {
     struct folder_call *call = arg;
 
-    return account_folder_delete(call->base.account, call->target, call->recursive,
-                                 &call->base.error);
-}
-
-static uint32_t message_count(struct imap_folder *folder, uint64_t number)
-{
-    const struct folder_tree *tree = account_folder_tree(imap_link_account(folder->link));
-    const struct folder *found = folder_tree_find(tree, number);
-    uint32_t count = found ? found->messages : 0;
-
-    folder_tree_unref(tree);
-    return count;
+    return account_folder_delete(call->base.account, call->target, call->with, &call->base.error);
 }
 
 HRESULT folder_DeleteFolder(struct imap_folder *folder, ULONG size, LPENTRYID id,
                             ULONG_PTR ui_param, LPMAPIPROGRESS progress, ULONG flags)
 {
-    struct folder_call call = {.recursive = flags & DEL_FOLDERS};
+    struct folder_call call = {.with = (flags & DEL_FOLDERS ? FOLDER_DELETE_FOLDERS : 0u) |
+                                       (flags & DEL_MESSAGES ? FOLDER_DELETE_MESSAGES : 0u)};
     HRESULT hr;
 
     (void)ui_param;
@@ -164,12 +173,25 @@ HRESULT folder_DeleteFolder(struct imap_folder *folder, ULONG size, LPENTRYID id
     if (!folder->writable)
         return MAPI_E_NO_ACCESS;
     hr = take_folder(folder, size, id, &call.target);
-    if (FAILED(hr))
-        return hr;
-    if (!(flags & DEL_MESSAGES) && message_count(folder, call.target) > 0)
-        return mapi_object_error(&folder->object, MAPI_E_HAS_MESSAGES, "mapigate",
-                                 "the folder has messages");
-    return folder_run(folder, drop_on_engine, &call);
+    return SUCCEEDED(hr) ? folder_run(folder, drop_on_engine, &call) : hr;
+}
+
+/* Those that cannot go (a special folder below, say) are left, and the others go (STO-153). */
+static HRESULT drop_children(struct imap_folder *folder)
+{
+    const struct folder_tree *tree = account_folder_tree(imap_link_account(folder->link));
+    struct folder_call call = {.with = FOLDER_DELETE_FOLDERS | FOLDER_DELETE_MESSAGES};
+    HRESULT hr = S_OK;
+
+    for (size_t i = 0; i < tree->count; i++)
+        if (tree->folders[i].parent == folder->number &&
+            tree->folders[i].number != folder->number) {
+            call.target = tree->folders[i].number;
+            if (FAILED(folder_run(folder, drop_on_engine, &call)))
+                hr = MAPI_W_PARTIAL_COMPLETION;
+        }
+    folder_tree_unref(tree);
+    return hr;
 }
 
 static HRESULT empty_associated_on_engine(void *arg)
@@ -182,9 +204,9 @@ static HRESULT empty_associated_on_engine(void *arg)
 HRESULT folder_EmptyFolder(struct imap_folder *folder, ULONG_PTR ui_param, LPMAPIPROGRESS progress,
                            ULONG flags)
 {
-    const struct folder_tree *tree;
-    struct folder_call call = {.recursive = true};
+    struct folder_call call = {0};
     uint64_t *numbers = NULL;
+    size_t count = 0;
     HRESULT hr;
 
     (void)ui_param;
@@ -193,20 +215,16 @@ HRESULT folder_EmptyFolder(struct imap_folder *folder, ULONG_PTR ui_param, LPMAP
         return MAPI_E_UNKNOWN_FLAGS;
     if (!folder->writable)
         return MAPI_E_NO_ACCESS;
-    hr = folder_take_all(folder, &numbers, &call.count);
-    call.numbers = numbers;
-    if (SUCCEEDED(hr) && call.count)
-        hr = folder_run(folder, folder_delete_on_engine, &call);
+    hr = folder_take_all(folder, &numbers, &count);
+    if (SUCCEEDED(hr))
+        hr = folder_delete_numbers(folder, numbers, count);
     mapi_free(numbers);
-    if (SUCCEEDED(hr) && flags & DEL_ASSOCIATED) /* of the top folder alone (STO-152) */
-        hr = folder_run(folder, empty_associated_on_engine, &call);
-    tree = account_folder_tree(imap_link_account(folder->link));
-    for (size_t i = 0; i < tree->count && SUCCEEDED(hr); i++)
-        if (tree->folders[i].parent == folder->number &&
-            tree->folders[i].number != folder->number) {
-            call.target = tree->folders[i].number;
-            hr = folder_run(folder, drop_on_engine, &call);
-        }
-    folder_tree_unref(tree);
+    if (SUCCEEDED(hr) && flags & DEL_ASSOCIATED) { /* of the top folder alone (STO-152) */
+        HRESULT emptied = folder_run(folder, empty_associated_on_engine, &call);
+
+        hr = FAILED(emptied) ? emptied : hr;
+    }
+    if (SUCCEEDED(hr) && drop_children(folder) != S_OK)
+        hr = MAPI_W_PARTIAL_COMPLETION;
     return hr;
 }

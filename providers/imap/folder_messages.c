@@ -35,10 +35,10 @@ static HRESULT take_numbers(struct imap_folder *folder, const ENTRYLIST *list,
     return S_OK;
 }
 
-/* What a call on many says: some were gone (MAPI_W_PARTIAL_COMPLETION). */
+/* What a call on many says: some were gone, or left alone (MAPI_W_PARTIAL_COMPLETION). */
 static HRESULT partial(HRESULT hr, const struct folder_call *call)
 {
-    return SUCCEEDED(hr) && call->missing > 0 ? MAPI_W_PARTIAL_COMPLETION : hr;
+    return SUCCEEDED(hr) && call->missing + call->busy > 0 ? MAPI_W_PARTIAL_COMPLETION : hr;
 }
 
 HRESULT folder_CreateMessage(struct imap_folder *folder, LPCIID iid, ULONG flags,
@@ -99,41 +99,59 @@ HRESULT folder_CopyMessages(struct imap_folder *folder, LPENTRYLIST list, LPCIID
     return hr;
 }
 
-HRESULT folder_delete_on_engine(void *arg)
+/* Takes out what others are at: those open for writing, and those that wait to be sent. */
+static WAITS HRESULT leave_busy(struct folder_call *call)
 {
-    struct folder_call *call = arg;
+    size_t before = call->count;
+    HRESULT hr;
 
-    return account_messages_delete(call->base.account, call->folder, call->numbers, call->count,
-                                   &call->base.error, &call->missing);
+    call->count =
+        open_messages_leave(imap_link_open_messages(call->base.link), call->numbers, call->count);
+    hr = account_messages_leave_queued(call->base.account, call->numbers, &call->count,
+                                       &call->base.error);
+    call->busy = before - call->count;
+    return hr;
 }
 
 /* Ordinary and associated messages may stand in one list. */
-static HRESULT delete_both_on_engine(void *arg)
+static HRESULT delete_on_engine(void *arg)
 {
     struct folder_call *call = arg;
-    uint64_t *ordered = mapi_alloc_array(NULL, call->count + 1, sizeof(*ordered));
-    size_t mail = 0, side = call->count;
-    HRESULT hr = ordered ? S_OK : MAPI_E_NOT_ENOUGH_MEMORY;
+    size_t mail = 0, side = 0, missing = 0;
+    uint64_t *associated;
+    HRESULT hr = leave_busy(call);
 
-    for (size_t i = 0; ordered && i < call->count; i++)
+    if (FAILED(hr))
+        return hr;
+    associated = mapi_alloc_array(NULL, call->count + 1, sizeof(*associated));
+    if (!associated)
+        return MAPI_E_NOT_ENOUGH_MEMORY;
+    for (size_t i = 0; i < call->count; i++)
         if (number_kind(call->numbers[i]) == NUMBER_SIDE)
-            ordered[--side] = call->numbers[i];
+            associated[side++] = call->numbers[i];
         else
-            ordered[mail++] = call->numbers[i];
-    if (SUCCEEDED(hr) && mail)
-        hr = account_messages_delete(call->base.account, call->folder, ordered, mail,
+            call->numbers[mail++] = call->numbers[i];
+    if (mail)
+        hr = account_messages_delete(call->base.account, call->folder, call->numbers, mail,
                                      &call->base.error, &call->missing);
-    if (SUCCEEDED(hr) && side < call->count)
-        hr = account_associated_delete(call->base.account, call->folder, &ordered[side],
-                                       call->count - side, &call->base.error, &call->missing);
-    mapi_free(ordered);
+    if (SUCCEEDED(hr) && side)
+        hr = account_associated_delete(call->base.account, call->folder, associated, side,
+                                       &call->base.error, &missing);
+    call->missing += missing;
+    mapi_free(associated);
     return hr;
+}
+
+HRESULT folder_delete_numbers(struct imap_folder *folder, uint64_t *numbers, size_t count)
+{
+    struct folder_call call = {.numbers = numbers, .count = count};
+
+    return count ? partial(folder_run(folder, delete_on_engine, &call), &call) : S_OK;
 }
 
 HRESULT folder_DeleteMessages(struct imap_folder *folder, LPENTRYLIST list, ULONG_PTR ui_param,
                               LPMAPIPROGRESS progress, ULONG flags)
 {
-    struct folder_call call = {0};
     uint64_t *numbers;
     HRESULT hr;
 
@@ -146,9 +164,7 @@ HRESULT folder_DeleteMessages(struct imap_folder *folder, LPENTRYLIST list, ULON
     hr = take_numbers(folder, list, &numbers);
     if (FAILED(hr))
         return hr;
-    call.numbers = numbers;
-    call.count = list->cValues;
-    hr = partial(folder_run(folder, delete_both_on_engine, &call), &call);
+    hr = folder_delete_numbers(folder, numbers, list->cValues);
     mapi_free(numbers);
     return hr;
 }

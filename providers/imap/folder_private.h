@@ -22,13 +22,14 @@ struct imap_folder {
 struct folder_call {
     struct link_call base;
     uint64_t folder, target;
-    const uint64_t *numbers;
-    size_t count, missing;
+    uint64_t *numbers; /* messages; those that are left alone are taken out */
+    size_t count, missing, busy;
     uint64_t made;
     const char *name;
     enum imap_store_how how;
     uint32_t flags;
     bool move, recursive;
+    unsigned with; /* enum folder_delete */
 };
 
 /* Runs `fn` on the engine about this folder. Its words become the object's last error. */
@@ -55,8 +56,8 @@ HRESULT folder_SetMessageStatus(struct imap_folder *folder, ULONG size, LPENTRYI
 
 /* All messages of the folder, as its index has them. mapi_free. */
 HRESULT folder_take_all(struct imap_folder *folder, uint64_t **ret_numbers, size_t *ret_count);
-/* For folder_run: deletes `numbers`. */
-engine_fn folder_delete_on_engine;
+/* Deletes those of `numbers` that may be: neither queued nor open for writing (STO-146). */
+HRESULT folder_delete_numbers(struct imap_folder *folder, uint64_t *numbers, size_t count);
 
 /* --- folder_children.c --- */
 

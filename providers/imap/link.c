@@ -27,6 +27,7 @@ struct imap_link {
     struct dispatcher *dispatcher; /* NULL: tables do not notify */
     struct account *account;       /* given up at the last unref; the engine's */
     atomic_bool readonly;
+    struct open_messages open;
 
     /* The engine's. */
     bool attached; /* observing, with a row */
@@ -206,6 +207,7 @@ static HRESULT link_free(void *arg)
     if (link->support)
         IMAPISupport_Release(link->support);
     dispatcher_unref(link->dispatcher);
+    open_messages_clear(&link->open);
     engine_unref(link->engine);
     free(link);
     return S_OK;
@@ -248,6 +250,7 @@ HRESULT imap_link_create(const struct account_settings *settings, IMAPISupport *
         free(link);
         return error_set(error, MAPI_E_NOT_INITIALIZED, "mapigate", "no engine runs");
     }
+    open_messages_init(&link->open);
     IMAPISupport_AddRef(support);
     link->support = support;
     link->dispatcher = dispatcher_of((IUnknown *)support);
@@ -357,6 +360,11 @@ void imap_link_set_readonly(struct imap_link *link)
 bool imap_link_is_readonly(const struct imap_link *link)
 {
     return atomic_load(&link->readonly);
+}
+
+struct open_messages *imap_link_open_messages(struct imap_link *link)
+{
+    return &link->open;
 }
 
 IMAPISupport *imap_link_support(const struct imap_link *link)

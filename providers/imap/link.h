@@ -13,6 +13,7 @@
 #include "providers/account/account.h"
 #include "providers/account/config.h"
 #include "providers/account/folders.h"
+#include "providers/imap/open_messages.h"
 
 struct imap_link;
 
@@ -62,6 +63,9 @@ bool imap_link_is_readonly(const struct imap_link *link);
 
 /* The store's own id, wrapped as clients hold it; mapi_free. */
 HRESULT imap_link_store_entryid(struct imap_link *link, ULONG *ret_size, ENTRYID **ret_id);
+
+/* The messages that the logon's client has open for writing; the link's. */
+struct open_messages *imap_link_open_messages(struct imap_link *link);
 
 /* Tables of the logon that want to hear of the account's events; engine thread or any for the list
  * itself. `event` is called on the engine and must not wait. */

@@ -237,10 +237,27 @@ static const struct mapi_face message_faces[] = {
     MAPI_FACE(struct imap_message, IID_IMAPIProp, IMessage_iface),
 };
 
+void message_unregister(struct imap_message *message)
+{
+    if (message->registered)
+        open_messages_remove(imap_link_open_messages(message->link), message->number);
+    message->registered = false;
+}
+
+/* MAPI_BEST_ACCESS does not count: programs show messages with it, and delete what they show. */
+static HRESULT message_register(struct imap_message *message)
+{
+    HRESULT hr = open_messages_add(imap_link_open_messages(message->link), message->number);
+
+    message->registered = SUCCEEDED(hr);
+    return hr;
+}
+
 static void message_destroy(struct mapi_object *object)
 {
     struct imap_message *message = container_of(object, struct imap_message, object);
 
+    message_unregister(message);
     message_attachments_clear(message);
     if (message->recipients)
         row_source_unref(row_list_source(message->recipients));
@@ -347,6 +364,8 @@ HRESULT message_open(struct imap_link *link, struct mapi_object *owner, uint64_t
         message->part = message->origin->root;
         hr = message_load_origin(message);
     }
+    if (SUCCEEDED(hr) && flags & MAPI_MODIFY)
+        hr = message_register(message);
     if (FAILED(hr)) {
         mapi_object_unref(&message->object);
         return hr;

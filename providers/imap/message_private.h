@@ -34,6 +34,7 @@ struct imap_message {
     uint64_t folder;
     uint64_t number; /* 0: new, or embedded in another message */
     bool writable, embedded;
+    bool registered; /* among the link's open messages */
 
     struct message_origin *origin; /* our reference; NULL: new */
     const struct mime_part *part;  /* the root of this message in the origin's tree */
@@ -65,6 +66,9 @@ static inline struct imap_message *message_from_prop(struct mapi_prop *prop)
 {
     return container_of(prop, struct imap_message, props);
 }
+
+/* message.c: the client writes no more. */
+void message_unregister(struct imap_message *message);
 
 /* message_load.c: fills a new object from its origin; then, when they are asked for, the bodies. */
 HRESULT message_load_origin(struct imap_message *message);

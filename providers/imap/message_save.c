@@ -227,6 +227,8 @@ static HRESULT save_on_engine(void *arg)
         hr = write_flags(saving);
     if (SUCCEEDED(hr))
         hr = write_side(saving);
+    if (SUCCEEDED(hr) && !saving->build)
+        account_message_changed(saving->base.account, saving->message->folder, saving->number);
     if (SUCCEEDED(hr) && saving->build)
         hr = account_message_read(saving->base.account, saving->number, &saving->base.error,
                                   &saving->fresh);
@@ -317,6 +319,8 @@ HRESULT message_save(struct imap_message *message, ULONG flags)
     propbag_clear(&saving.snapshot);
     if (FAILED(hr) && saving.base.error.hr == hr)
         return mapi_object_fail(&message->object, &saving.base.error);
+    if (SUCCEEDED(hr) && !(flags & KEEP_OPEN_READWRITE))
+        message_unregister(message);
     if (SUCCEEDED(hr) && flags & KEEP_OPEN_READONLY)
         message->writable = message->props.writable = false;
     return hr;

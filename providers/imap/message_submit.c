@@ -233,6 +233,8 @@ HRESULT message_submit(struct imap_message *message, ULONG flags)
     }
     envelope_clear(&envelope);
     if (SUCCEEDED(hr)) /* the message is the queue's now (STO) */
+        message_unregister(message);
+    if (SUCCEEDED(hr))
         mapi_object_invalidate(&message->object);
     return hr;
 }

@@ -98,6 +98,8 @@ static ULONG message_event(enum account_event_kind kind)
         return fnevObjectDeleted;
     case ACCOUNT_MESSAGES_MOVED:
         return fnevObjectMoved;
+    case ACCOUNT_MESSAGES_COPIED:
+        return fnevObjectCopied;
     default:
         return fnevObjectModified;
     }
@@ -106,7 +108,7 @@ static ULONG message_event(enum account_event_kind kind)
 static void post_message(const struct audience *audience, const struct account_event *event,
                          size_t at)
 {
-    bool moved = event->kind == ACCOUNT_MESSAGES_MOVED;
+    bool moved = event->kind == ACCOUNT_MESSAGES_MOVED || event->kind == ACCOUNT_MESSAGES_COPIED;
     BYTE id[MESSAGE_ENTRYID_SIZE], old_id[MESSAGE_ENTRYID_SIZE];
     BYTE folder[FOLDER_ENTRYID_SIZE], old_folder[FOLDER_ENTRYID_SIZE];
     NOTIFICATION notification = {.ulEventType = message_event(event->kind)};
@@ -158,6 +160,8 @@ void news_post(IMAPISupport *support, const void *logon, const struct mailbox_gu
     const struct audience to = {.support = support, .logon = logon, .guids = guids};
     const struct audience *audience = &to;
 
+    if (event->told)
+        return;
     switch (event->kind) {
     case ACCOUNT_FOLDER_ADDED:
     case ACCOUNT_FOLDER_REMOVED:
@@ -173,6 +177,7 @@ void news_post(IMAPISupport *support, const void *logon, const struct mailbox_gu
     case ACCOUNT_ASSOCIATED_ADDED:
     case ACCOUNT_ASSOCIATED_REMOVED:
     case ACCOUNT_ASSOCIATED_CHANGED:
+    case ACCOUNT_MESSAGES_COPIED:
         for (size_t i = 0; i < event->count; i++)
             post_message(audience, event, i);
         break;

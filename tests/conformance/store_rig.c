@@ -1,6 +1,10 @@
 /* tests/conformance/store_rig.c - what the tests of the store's requirements have in common */
 #include "tests/conformance/store_rig.h"
 
+#include <time.h>
+
+#include "mapi/mapiextra.h"
+
 void store_begin(void)
 {
     mail_prepare_shared();
@@ -182,6 +186,19 @@ SPropValue *delivered_message(const char *subject)
     IMAPITable_Release(contents);
     IMAPIFolder_Release(inbox);
     return id;
+}
+
+void submit_later(IMessage *message)
+{
+    SPropValue when = {.ulPropTag = PR_DEFERRED_SEND_TIME};
+    uint64_t ticks = ((uint64_t)time(NULL) + 86400 + UINT64_C(11644473600)) * 10000000;
+
+    when.Value.ft.dwLowDateTime = (DWORD)ticks;
+    when.Value.ft.dwHighDateTime = (DWORD)(ticks >> 32);
+    assert_hr(set_value(message, when), S_OK);
+    mail_add_recipients(message, mail_to_bob, 1);
+    assert_hr(IMessage_SubmitMessage(message, 0), S_OK);
+    IMessage_Release(message);
 }
 
 /* --- Tables ----------------------------------------------------------------------------------- */

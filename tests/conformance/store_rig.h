@@ -48,6 +48,9 @@ ENTRYLIST *entry_list(SBinary *entry, const SPropValue *id);
 /* Delivers a message into the Inbox and waits for its row; its id. */
 SPropValue *delivered_message(const char *subject);
 
+/* Gives the message a recipient and submits it for tomorrow: it stays in the queue. Released. */
+void submit_later(IMessage *message);
+
 /* --- Tables --- */
 
 IMAPITable *contents_of(IMAPIFolder *folder);
