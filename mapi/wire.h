@@ -33,7 +33,8 @@ void wire_put_value(struct wire_writer *writer, const SPropValue *value); /* tag
 
 /* Puts the names (MS-OXORULE 2.2.4.2) in front of what `body` has: a root of its own. `prop`, which
  * knows them, may be NULL when there are none, else MAPI_E_INVALID_PARAMETER. Foreign code. */
-HRESULT wire_finish(struct wire_writer *body, IMAPIProp *prop, BYTE **ret_bytes, ULONG *ret_size);
+HRESULT wire_writer_finish(struct wire_writer *body, IMAPIProp *prop, BYTE **ret_bytes,
+                           ULONG *ret_size);
 
 struct wire_reader {
     const uint8_t *bytes;

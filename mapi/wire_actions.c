@@ -110,7 +110,7 @@ HRESULT STDAPICALLTYPE HrSerializeActions(IMAPIProp *prop, ACTIONS *actions, BYT
     wire_put(&writer, actions->cActions, 4);
     for (UINT i = 0; i < actions->cActions && SUCCEEDED(writer.hr); i++)
         put_action(&writer, &actions->lpAction[i]);
-    hr = wire_finish(&writer, prop, ret_bytes, ret_size);
+    hr = wire_writer_finish(&writer, prop, ret_bytes, ret_size);
     wire_writer_clear(&writer);
     return hr;
 }

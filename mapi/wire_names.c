@@ -84,7 +84,8 @@ static HRESULT put_names(struct wire_writer *writer, const struct wire_writer *b
     return hr;
 }
 
-HRESULT wire_finish(struct wire_writer *body, IMAPIProp *prop, BYTE **ret_bytes, ULONG *ret_size)
+HRESULT wire_writer_finish(struct wire_writer *body, IMAPIProp *prop, BYTE **ret_bytes,
+                           ULONG *ret_size)
 {
     struct wire_writer whole = {0};
     HRESULT hr = body->hr;

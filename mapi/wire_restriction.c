@@ -257,7 +257,7 @@ HRESULT STDAPICALLTYPE HrSerializeSRestriction(IMAPIProp *prop, LPSRestriction r
     *ret_bytes = NULL;
     *ret_size = 0;
     wire_put_restriction(&writer, restriction);
-    hr = wire_finish(&writer, prop, ret_bytes, ret_size);
+    hr = wire_writer_finish(&writer, prop, ret_bytes, ret_size);
     wire_writer_clear(&writer);
     return hr;
 }
