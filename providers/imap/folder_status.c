@@ -22,6 +22,35 @@ struct status_call {
     ULONG status, mask, former;
 };
 
+/* A UID that is arithmetic may be nobody's: what is kept for it would become a later message's. */
+static WAITS HRESULT check_there(struct folder_call *call, uint32_t uid)
+{
+    struct error_info *error = &call->base.error;
+    struct imap_snapshot *snapshot = NULL;
+    struct imap_index *index;
+    size_t position;
+    bool there = false;
+    HRESULT hr = account_folder_watch(call->base.account, call->folder, error, &index);
+
+    if (FAILED(hr))
+        return hr;
+    hr = imap_index_wait_rows(index, SIZE_MAX, NO_DEADLINE, error, &snapshot);
+    if (SUCCEEDED(hr))
+        there = imap_snapshot_find(snapshot, uid, &position);
+    if (SUCCEEDED(hr) && !there) { /* it may have come a moment ago */
+        hr = imap_index_refresh(index, NO_DEADLINE, error);
+        imap_snapshot_unref(snapshot);
+        snapshot = imap_index_snapshot(index);
+        there = imap_snapshot_find(snapshot, uid, &position);
+    }
+    imap_snapshot_unref(snapshot);
+    imap_index_unref(index);
+    account_folder_unwatch(call->base.account, call->folder);
+    if (FAILED(hr))
+        return hr;
+    return there ? S_OK : MAPI_E_NOT_FOUND;
+}
+
 static WAITS HRESULT read_status(struct status_call *call)
 {
     const ULONG tag = PR_MSG_STATUS;
@@ -34,6 +63,8 @@ static WAITS HRESULT read_status(struct status_call *call)
 
     if (SUCCEEDED(hr) && place.folder != base->folder)
         hr = MAPI_E_NOT_FOUND;
+    if (SUCCEEDED(hr))
+        hr = check_there(base, place.uid);
     message_place_clear(&place);
     if (SUCCEEDED(hr))
         hr = state_props_get(account_state(base->base.account), call->number, &tag, 1,
