@@ -174,6 +174,7 @@ static void add_folders(void)
     sweep.ids[SWEEP_FOLDER_ID] = dup_id(folder, PR_ENTRYID);
     sweep.ids[SWEEP_CHILD_ID] = dup_id(sub, PR_ENTRYID);
     sweep.ids[SWEEP_MESSAGE_ID] = save_message(folder);
+    sweep.ids[SWEEP_MARKED_ID] = save_message(folder);
     sweep.ids[SWEEP_KEPT_ID] = save_message(quiet);
     IMAPIFolder_Release(quiet);
     add_message();
@@ -424,6 +425,8 @@ const SBinary *sweep_good_id(const struct sweep_method *method)
         return &sweep.ids[SWEEP_CHILD_ID];
     if (is(method->name, "SetReceiveFolder"))
         return &sweep.ids[SWEEP_FOLDER_ID];
+    if (is(method->name, "GetMessageStatus") || is(method->name, "SetMessageStatus"))
+        return &sweep.ids[SWEEP_MARKED_ID]; /* others delete the one below */
     return &sweep.ids[SWEEP_MESSAGE_ID];
 }
 
@@ -444,6 +447,7 @@ static void *good_text(const struct sweep_method *method, const char *param, BYT
     } texts[] = {
         {"MAPILogonEx", "lpszPassword", NULL},
         {"MAPILogonEx", "lpszProfileName", PROFILE},
+        {"CopyFolder", "lpszNewFolderName", "copied"},
         {"CopyProfile", "lpszOldProfileName", PROFILE},
         {"CopyProfile", "lpszNewProfileName", "copied"},
         {"RenameProfile", "lpszOldProfileName", "copied"},

@@ -105,7 +105,8 @@ enum {
     SWEEP_FOLDER_ID,
     SWEEP_CHILD_ID,
     SWEEP_MESSAGE_ID,
-    SWEEP_KEPT_ID, /* a message of another folder */
+    SWEEP_MARKED_ID, /* a message beside it */
+    SWEEP_KEPT_ID,   /* a message of another folder */
     SWEEP_STATUS_ID,
     SWEEP_ONEOFF_ID,
     SWEEP_IDS,

@@ -126,6 +126,7 @@ static const struct {
     {"IMAPITable", "WaitForCompletion", "lpulTableStatus", "the status is not wanted"},
     {"IMAPIStatus", "FlushQueues", "lpTargetTransport", "all transports (STA-122)"},
     {"IMAPIFolder", "CreateFolder", "lpszFolderComment", "no comment (STO-127)"},
+    {"IMAPIFolder", "SetMessageStatus", "lpulOldStatus", "the old status is not wanted"},
     {"IMAPIFolder", "SetReadFlags", "lpMsgList", "all messages (STO-222)"},
     {"IMsgStore", "GetReceiveFolder", "lpszMessageClass", "the default folder (STO-054)"},
     {"IMsgStore", "GetReceiveFolder", "lppszExplicitClass", "the class is not wanted"},
@@ -145,6 +146,7 @@ static const struct {
     {"-", "HrQueryAllRows", "lpPropTags", "the columns stay (TBL-134)"},
     {"-", "HrQueryAllRows", "lpRestriction", "the rows stay (TBL-134)"},
     {"-", "HrQueryAllRows", "lpSortOrderSet", "the order stays (TBL-134)"},
+    {"-", "HrValidateIPMSubtree", "lpperr", "the words are not wanted"},
     {"-", "CreateIProp", "lpvReserved", "it is reserved"},
     {"-", "HrComposeEID", "lpSession", "it is not asked"},
     {"-", "HrComposeMsgID", "lpSession", "it is not asked"},
@@ -520,8 +522,8 @@ static void call_with_other_ids(const struct sweep_target *target,
             if (id->cb == values[at - (kind == SWEEP_ENTRYID)].number && kind == SWEEP_ENTRYID &&
                 memcmp(id->lpb, values[at].pointer, id->cb) == 0)
                 continue;
-            if (kind == SWEEP_ENTRYLIST && i == SWEEP_MESSAGE_ID)
-                continue;
+            if (i == SWEEP_MESSAGE_ID || i == SWEEP_MARKED_ID)
+                continue; /* nothing is wrong with them */
             values[at].pointer = kind == SWEEP_ENTRYLIST ? (void *)&list : id->lpb;
             if (kind == SWEEP_ENTRYID)
                 values[at - 1].number = id->cb;
