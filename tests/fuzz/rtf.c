@@ -3,14 +3,16 @@
  * The first byte of the input chooses: bit 0 a text that is compressed, else data that is
  * decompressed; bits 1 and up the size of the pieces. Beside the sanitizers these must hold:
  * decoding in pieces gives the same as in one go, and at most eight times as much as there is;
- * a text that was compressed comes back. */
+ * a text that was compressed comes back. The text is also read as RTF, and what that shows can be
+ * written as RTF that can be read. */
 #include <assert.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "mapi/mapicode.h"
+#include "mapi/mapix.h"
 #include "mapi/rtf_codec.h"
+#include "mapi/rtf_text.h"
 
 struct buffer {
     uint8_t *bytes;
@@ -86,15 +88,33 @@ static void check_text(const uint8_t *text, size_t size, size_t piece)
     free(encoder);
 }
 
+static void check_rtf(const uint8_t *text, size_t size)
+{
+    WCHAR *shown, *again;
+    size_t rtf_size;
+    char *rtf;
+
+    if (rtf_to_text((const char *)text, size, &shown) != S_OK)
+        return;
+    assert(rtf_from_text(shown, &rtf, &rtf_size) == S_OK);
+    assert(rtf_to_text(rtf, rtf_size, &again) == S_OK);
+    assert(strlen(rtf) == rtf_size);
+    MAPIFreeBuffer(shown);
+    MAPIFreeBuffer(again);
+    MAPIFreeBuffer(rtf);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     size_t piece = size ? (data[0] >> 1) + 1u : 1;
 
     if (size == 0)
         return 0;
-    if (data[0] & 1)
+    if (data[0] & 1) {
         check_text(data + 1, size - 1, piece);
-    else
+        check_rtf(data + 1, size - 1);
+    } else {
         check_data(data + 1, size - 1, piece);
+    }
     return 0;
 }

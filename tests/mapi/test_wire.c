@@ -170,6 +170,9 @@ Test(wire, named_properties_move_to_another_store)
     for (ULONG cut = 1; cut < size; cut++)
         expect_hr(HrDeserializeSRestriction(&there->IMAPIProp_iface, bytes, cut, &back),
                   MAPI_E_CORRUPT_DATA);
+    bytes[4]++; /* the names' size, and with it where the condition begins */
+    expect_hr(HrDeserializeSRestriction(&there->IMAPIProp_iface, bytes, size, &back),
+              MAPI_E_CORRUPT_DATA);
     MAPIFreeBuffer(bytes);
     expect_last_release(&here->IMAPIProp_iface);
     expect_last_release(&there->IMAPIProp_iface);
@@ -240,6 +243,7 @@ Test(wire, an_action_has_the_bytes_of_the_specification)
                                     0x26, 0, 0, 0};
     ACTION bounce = {.acttype = OP_BOUNCE, .scBounceCode = 0x26};
     ACTIONS actions = {.ulVersion = 1, .cActions = 1, .lpAction = &bounce}, *back;
+    BYTE longer[sizeof(expected) + 1] = {0};
     BYTE *bytes;
     ULONG size;
 
@@ -251,6 +255,9 @@ Test(wire, an_action_has_the_bytes_of_the_specification)
     bytes[2] = 1;
     bytes[10] = 12; /* shorter than what it holds */
     expect_hr(HrDeserializeActions(NULL, bytes, size, &back), MAPI_E_CORRUPT_DATA);
+    memcpy(longer, bytes, size);
+    longer[10] = 14; /* longer */
+    expect_hr(HrDeserializeActions(NULL, longer, size + 1, &back), MAPI_E_CORRUPT_DATA);
     MAPIFreeBuffer(bytes);
     bounce.acttype = (ACTTYPE)99;
     expect_hr(HrSerializeActions(NULL, &actions, &bytes, &size), MAPI_E_INVALID_PARAMETER);
