@@ -195,7 +195,7 @@ static HRESULT copy_values(struct copier *copier, SPropValue **values, ULONG cou
     ULONG i;
 
     if (!from)
-        return S_OK;
+        return count ? MAPI_E_INVALID_PARAMETER : S_OK;
     to = mapi_alloc_array(copier->root, count ? count : 1, sizeof(*to));
     if (!to)
         return MAPI_E_NOT_ENOUGH_MEMORY;
@@ -234,8 +234,13 @@ static HRESULT copy_parts(struct copier *copier, SRestriction *dest)
         if (SUCCEEDED(hr) && dest->res.resComment.lpRes)
             hr = copy_many(copier, &dest->res.resComment.lpRes, 1);
         return hr;
-    default:
+    case RES_COMPAREPROPS:
+    case RES_BITMASK:
+    case RES_SIZE:
+    case RES_EXIST:
         return S_OK;
+    default:
+        return MAPI_E_INVALID_PARAMETER; /* who knows what it points to */
     }
 }
 

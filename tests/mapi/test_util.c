@@ -338,6 +338,10 @@ Test(util, checks_say_true_for_bad) /* UTL-087 UTL-088 UTL-089 UTL-090 UTL-091 U
     cr_expect(FBadRestriction(&outer));
     part.res.resProperty.lpProp = &sample[1];
     cr_expect(!FBadRestriction(&outer));
+    part.res.resProperty.lpProp = NULL;
+    cr_expect(FBadRestriction(&outer));
+    part.rt = 0x77;
+    cr_expect(FBadRestriction(&outer));
     cr_expect(!FBadEntryList(&list));
     list.cValues = 2;
     cr_expect(FBadEntryList(&list));
