@@ -231,12 +231,16 @@ HRESULT account_messages_leave_queued(struct account *account, uint64_t *numbers
     return S_OK;
 }
 
-void account_message_changed(struct account *account, uint64_t folder, uint64_t number)
+HRESULT account_message_exists(struct account *account, uint64_t folder, uint64_t number,
+                               struct error_info *error, bool *ret_there)
 {
-    struct account_event event = {
-        .kind = ACCOUNT_MESSAGES_CHANGED, .folder = folder, .numbers = &number, .count = 1};
+    struct selection selection;
+    HRESULT hr = select_messages(account, folder, &number, 1, error, &selection);
 
-    account_emit(account, &event);
+    if (SUCCEEDED(hr))
+        *ret_there = selection.count == 1;
+    selection_end(&selection);
+    return hr;
 }
 
 /* What was removed leaves the index, whose listener tells the observers; without one they are told

@@ -56,8 +56,9 @@ WAITS HRESULT account_messages_flag(struct account *account, uint64_t folder,
 WAITS HRESULT account_messages_leave_queued(struct account *account, uint64_t *numbers,
                                             size_t *count, struct error_info *error);
 
-/* Tells observers that only properties beside the server's message have changed. */
-void account_message_changed(struct account *account, uint64_t folder, uint64_t number);
+/* Is it still there? */
+WAITS HRESULT account_message_exists(struct account *account, uint64_t folder, uint64_t number,
+                                     struct error_info *error, bool *ret_there);
 
 /* Removes for good (\Deleted and UID EXPUNGE). */
 WAITS HRESULT account_messages_delete(struct account *account, uint64_t folder,

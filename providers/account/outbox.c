@@ -70,7 +70,7 @@ HRESULT account_submit(struct account *account, const struct outgoing *outgoing,
         return hr;
     /* A mark for people in other programs, never a lock; the queue row is what counts. */
     account_messages_flag(account, outgoing->folder, &outgoing->message, 1, IMAP_STORE_ADD,
-                          IMAP_FLAG_SUBMITTED, NULL, NULL);
+                          IMAP_FLAG_SUBMITTED | IMAP_FLAG_DRAFT, NULL, NULL); /* STO-187 */
     engine_event_set(&account->runner.wake);
     return S_OK;
 }

@@ -224,6 +224,7 @@ static HRESULT open_property(struct mapi_prop *prop, ULONG tag, const IID *iid, 
 
 static const struct prop_ops message_prop_ops = {
     .load = load,
+    .change = message_change,
     .save = save,
     .open = open_property,
     .names_from_ids = names_from_ids,
@@ -299,6 +300,7 @@ static HRESULT message_new(struct imap_link *link, struct mapi_object *owner,
         return MAPI_E_NOT_ENOUGH_MEMORY;
     message->IMessage_iface.lpVtbl = &message_vtbl;
     message->link = imap_link_ref(link);
+    message->kept_flags = MSGFLAG_UNMODIFIED; /* unless something else was kept */
     engine_mutex_init(&message->gate);
     pthread_mutex_init(&message->lock, NULL);
     mapi_object_init(&message->object, &message_class, owner);
@@ -376,18 +378,19 @@ HRESULT message_open(struct imap_link *link, struct mapi_object *owner, uint64_t
 
 static HRESULT set_new_properties(struct imap_message *message)
 {
-    static WCHAR note[] = u"IPM.Note";
     SPropValue value = {.ulPropTag = PR_MESSAGE_FLAGS};
     HRESULT hr;
 
-    value.Value.l = MSGFLAG_UNSENT | MSGFLAG_READ;
+    value.Value.l = MSGFLAG_UNSENT | MSGFLAG_READ | MSGFLAG_UNMODIFIED;
     hr = prop_load_value(&message->props, &value, 0);
-    value.ulPropTag = PR_MESSAGE_CLASS_W;
-    value.Value.lpszW = note;
     if (SUCCEEDED(hr))
-        hr = prop_load_value(&message->props, &value, 0);
+        hr = message_load_tables(message);
     value.ulPropTag = PR_OBJECT_TYPE;
     value.Value.l = MAPI_MESSAGE;
+    if (SUCCEEDED(hr))
+        hr = prop_load_value(&message->props, &value, PROP_READONLY);
+    value.ulPropTag = PR_ACCESS;
+    value.Value.l = MAPI_ACCESS_MODIFY | MAPI_ACCESS_READ | MAPI_ACCESS_DELETE;
     if (SUCCEEDED(hr))
         hr = prop_load_value(&message->props, &value, PROP_READONLY);
     value.ulPropTag = PR_ACCESS_LEVEL;

@@ -52,6 +52,13 @@ static bool is_identity(ULONG tag)
     return false;
 }
 
+/* The time of the last save is kept, and stays what it is. */
+static bool is_late_time(const struct imap_message *message, ULONG tag)
+{
+    return tag == PR_LAST_MODIFICATION_TIME &&
+           (message->saved.dwHighDateTime || message->saved.dwLowDateTime);
+}
+
 /* Zero until somebody sets it (STO-157, STO-159). */
 static HRESULT load_status(struct imap_message *message)
 {
@@ -76,20 +83,26 @@ HRESULT message_load_identity(struct imap_message *message, uint32_t size, int64
                                 .number = message->number,
                                 .row = &row};
     struct arena scratch = {0};
-    SPropValue value = {.ulPropTag = PR_MESSAGE_FLAGS};
-    HRESULT hr;
+    SPropValue value;
+    HRESULT hr = message_load_flags(message, has_attachment);
 
-    value.Value.l = (LONG)message_flags_of(message->flags, has_attachment);
-    hr = prop_load_value(&message->props, &value, 0);
+    if (SUCCEEDED(hr))
+        hr = message_load_search_key(message, size, internaldate);
+    if (SUCCEEDED(hr))
+        hr = message_load_tables(message);
     if (SUCCEEDED(hr))
         hr = load_status(message);
     for (size_t i = 0; i < message_column_count && SUCCEEDED(hr); i++) {
         if (!is_identity(message_column_tags[i]))
             continue;
         hr = message_column(&view, message_column_tags[i], &scratch, &value);
-        if (hr == MAPI_E_NOT_FOUND)
+        if (hr == MAPI_E_NOT_FOUND) {
             hr = S_OK;
-        else if (SUCCEEDED(hr))
+            continue;
+        }
+        if (SUCCEEDED(hr) && message_column_tags[i] == PR_ACCESS_LEVEL && !message->writable)
+            value.Value.l = 0;
+        if (SUCCEEDED(hr) && !(is_late_time(message, message_column_tags[i])))
             hr = prop_load_value(&message->props, &value, PROP_READONLY);
     }
     if (SUCCEEDED(hr))
@@ -156,6 +169,22 @@ static HRESULT side_on_engine(void *arg)
                            &call->base.error, &call->values, &call->count);
 }
 
+/* Flags and time of the last save are the store's; all others are the program's. */
+static HRESULT take_side(struct imap_message *message, const SPropValue *value)
+{
+    switch (value->ulPropTag) {
+    case PR_MESSAGE_FLAGS:
+        message->kept_flags = value->Value.l;
+        return message_load_flags(message, message->layout.has_attachments);
+    case PR_MSG_STATUS:
+        return prop_load_value(&message->props, value, PROP_READONLY);
+    case PR_LAST_MODIFICATION_TIME:
+        message->saved = value->Value.ft;
+        return prop_load_value(&message->props, value, PROP_READONLY);
+    }
+    return prop_load_value(&message->props, value, 0);
+}
+
 static HRESULT load_side(struct imap_message *message)
 {
     struct side_call call = {.number = message->number};
@@ -166,9 +195,8 @@ static HRESULT load_side(struct imap_message *message)
     hr = imap_link_call(message->link, side_on_engine, &call.base);
     if (FAILED(hr))
         return call.base.error.hr == hr ? mapi_object_fail(&message->object, &call.base.error) : hr;
-    for (size_t i = 0; SUCCEEDED(hr) && i < call.count; i++)
-        hr = prop_load_value(&message->props, &call.values[i],
-                             call.values[i].ulPropTag == PR_MSG_STATUS ? PROP_READONLY : 0);
+    for (size_t i = 0; i < call.count && SUCCEEDED(hr); i++)
+        hr = take_side(message, &call.values[i]);
     free(call.values);
     return hr;
 }
@@ -180,6 +208,8 @@ HRESULT message_load_origin(struct imap_message *message)
 
     if (SUCCEEDED(hr))
         hr = load_layout(message);
+    if (SUCCEEDED(hr) && message->embedded)
+        hr = message_load_tables(message);
     if (SUCCEEDED(hr) && !message->embedded)
         hr = message_load_identity(message, source->size, source->internaldate,
                                    message->layout.has_attachments);

@@ -34,6 +34,8 @@ struct imap_message {
     uint64_t folder;
     uint64_t number; /* 0: new, or embedded in another message */
     bool writable, embedded;
+    LONG kept_flags; /* of PR_MESSAGE_FLAGS what IMAP does not know */
+    FILETIME saved;  /* when it was last saved again, as we know it; 0: never */
     bool registered; /* among the link's open messages */
 
     struct message_origin *origin; /* our reference; NULL: new */
@@ -79,6 +81,15 @@ HRESULT message_adopt(struct imap_message *message, struct message_source *sourc
 /* Identity and flags, after opening and after each save. */
 HRESULT message_load_identity(struct imap_message *message, uint32_t size, int64_t internaldate,
                               bool has_attachment);
+
+/* message_rules.c: the `change` of a message's properties; PR_MESSAGE_FLAGS that are kept beside
+ * the message after this save; and what is made of other values. */
+HRESULT message_change(struct mapi_prop *prop, ULONG tag, SPropValue *value);
+LONG message_flags_kept(const struct imap_message *message, const struct propbag *bag);
+HRESULT message_load_flags(struct imap_message *message, bool has_attachment);
+HRESULT message_subject_parts(struct imap_message *message);
+HRESULT message_load_search_key(struct imap_message *message, uint32_t size, int64_t internaldate);
+HRESULT message_load_tables(struct imap_message *message);
 
 /* message_recipients.c */
 HRESULT message_recipients_table(struct imap_message *message, ULONG flags, IMAPITable **ret_table);

@@ -5,6 +5,7 @@
  * made is never rewritten for a property. */
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "mapi/array.h"
 #include "mapi/edkmdb.h"
@@ -74,6 +75,9 @@ static bool is_note(const SPropValue *value) /* the class that a message has wit
 
 struct saving {
     struct link_call base;
+    ULONG how;       /* SaveChanges' flags */
+    LONG kept_flags; /* of PR_MESSAGE_FLAGS what IMAP does not know, from now on */
+    FILETIME saved;  /* the time of this save, when it is not the first */
     struct imap_message *message;
     struct propbag snapshot;     /* what is saved */
     struct message_build *build; /* NULL: only properties */
@@ -169,6 +173,8 @@ static WAITS HRESULT write_message(struct saving *saving)
 /* What has no home in the MIME. Deleted ones go from the side store. */
 static WAITS HRESULT write_side(struct saving *saving)
 {
+    SPropValue flags = {.ulPropTag = PR_MESSAGE_FLAGS},
+               time = {.ulPropTag = PR_LAST_MODIFICATION_TIME};
     const struct propbag_item *item;
     struct kept_change change = {0};
     SPropValue *set = NULL;
@@ -176,6 +182,12 @@ static WAITS HRESULT write_side(struct saving *saving)
     bool kept = true;
     HRESULT hr = S_OK;
 
+    flags.Value.l = saving->kept_flags;
+    time.Value.ft = saving->saved;
+    if (saving->kept_flags != saving->message->kept_flags)
+        kept = array_append(&set, &change.set_count, &flags);
+    if (saving->message->number)
+        kept = kept && array_append(&set, &change.set_count, &time);
     for (size_t at = 0; kept && (item = propbag_dirty(&saving->snapshot, at)); at++) {
         if (is_mime(item->value->ulPropTag) && saving->build)
             continue;
@@ -215,20 +227,54 @@ static WAITS HRESULT write_flags(struct saving *saving)
     return hr;
 }
 
+static bool same_time(FILETIME one, FILETIME other)
+{
+    return one.dwLowDateTime == other.dwLowDateTime && one.dwHighDateTime == other.dwHighDateTime;
+}
+
+/* Has somebody saved or deleted the message since we read it (STO-258, STO-259)? A server that
+ * cannot be asked is no reason to refuse: what has to reach it will fail by itself. */
+static WAITS HRESULT check_unchanged(struct saving *saving)
+{
+    static const ULONG tag = PR_LAST_MODIFICATION_TIME;
+    const struct imap_message *message = saving->message;
+    struct error_info *error = &saving->base.error;
+    FILETIME saved = {0};
+    SPropValue *values;
+    size_t count;
+    bool there;
+    HRESULT hr = account_message_exists(saving->base.account, message->folder, message->number,
+                                        NULL, &there);
+
+    if (SUCCEEDED(hr) && !there)
+        return error_set(error, MAPI_E_OBJECT_DELETED, "mapigate", "the message is gone");
+    if (saving->how & FORCE_SAVE)
+        return S_OK;
+    hr = state_props_get(account_state(saving->base.account), message->number, &tag, 1, error,
+                         &values, &count);
+    if (FAILED(hr))
+        return hr;
+    if (count > 0)
+        saved = values[0].Value.ft;
+    free(values);
+    if (!same_time(saved, message->saved))
+        return error_set(error, MAPI_E_OBJECT_CHANGED, "mapigate",
+                         "the message has been saved by somebody else meanwhile");
+    return S_OK;
+}
+
 static HRESULT save_on_engine(void *arg)
 {
     struct saving *saving = arg;
     HRESULT hr = S_OK;
 
     saving->number = saving->message->number;
-    if (saving->build)
-        hr = write_message(saving);
-    else
-        hr = write_flags(saving);
+    if (saving->number)
+        hr = check_unchanged(saving);
+    if (SUCCEEDED(hr))
+        hr = saving->build ? write_message(saving) : write_flags(saving);
     if (SUCCEEDED(hr))
         hr = write_side(saving);
-    if (SUCCEEDED(hr) && !saving->build)
-        account_message_changed(saving->base.account, saving->message->folder, saving->number);
     if (SUCCEEDED(hr) && saving->build)
         hr = account_message_read(saving->base.account, saving->number, &saving->base.error,
                                   &saving->fresh);
@@ -272,18 +318,54 @@ static bool has_server_parts(struct imap_message *message)
     return found;
 }
 
+/* What a save adds and takes away by itself: the class of a message without (STO-177), and a
+ * formatted text that was not kept in step (STO-289). The bag's lock is held. */
+static HRESULT set_defaults(struct imap_message *message, struct propbag *bag)
+{
+    static WCHAR ipm[] = u"IPM";
+    SPropValue value = {.ulPropTag = PR_MESSAGE_CLASS_W, .Value.lpszW = ipm};
+    const struct propbag_item *item;
+    bool body = false, formatted = false;
+
+    for (size_t at = 0; (item = propbag_dirty(bag, at)); at++) {
+        body = body || PROP_ID(item->value->ulPropTag) == PROP_ID(PR_BODY);
+        formatted = formatted || PROP_ID(item->value->ulPropTag) == PROP_ID(PR_RTF_COMPRESSED);
+    }
+    if (body && !formatted && propbag_find(bag, PR_RTF_IN_SYNC))
+        propbag_delete(bag, PR_RTF_IN_SYNC);
+    return message->number || propbag_find(bag, PR_MESSAGE_CLASS_W) ? S_OK
+                                                                    : propbag_set(bag, &value);
+}
+
+/* 100 ns since 1601. */
+static FILETIME time_now(void)
+{
+    struct timespec now;
+    uint64_t ticks;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    ticks = ((uint64_t)now.tv_sec + UINT64_C(11644473600)) * 10000000 + (uint64_t)now.tv_nsec / 100;
+    return (FILETIME){.dwLowDateTime = (DWORD)ticks, .dwHighDateTime = (DWORD)(ticks >> 32)};
+}
+
 static HRESULT prepare(struct imap_message *message, struct saving *saving)
 {
     HRESULT hr = message_display_lists(message);
 
+    if (SUCCEEDED(hr))
+        hr = message_subject_parts(message);
     if (SUCCEEDED(hr)) {
         pthread_mutex_lock(&message->props.lock);
-        hr = propbag_snapshot(&message->props.bag, &saving->snapshot);
+        hr = set_defaults(message, &message->props.bag);
+        if (SUCCEEDED(hr))
+            hr = propbag_snapshot(&message->props.bag, &saving->snapshot);
         pthread_mutex_unlock(&message->props.lock);
     }
     if (FAILED(hr))
         return hr;
     saving->flags = flags_to_save(message, &saving->snapshot);
+    saving->kept_flags = message_flags_kept(message, &saving->snapshot);
+    saving->saved = time_now();
     saving->internaldate = date_to_save(message, &saving->snapshot);
     if (!must_write(message, &saving->snapshot))
         return S_OK;
@@ -292,9 +374,30 @@ static HRESULT prepare(struct imap_message *message, struct saving *saving)
     return SUCCEEDED(hr) ? message_build_create(message, &saving->build) : hr;
 }
 
+/* Before the rest of the object is brought up to date. */
+static void note_save(struct imap_message *message, const struct saving *saving, bool again)
+{
+    SPropValue time = {.ulPropTag = PR_LAST_MODIFICATION_TIME};
+
+    message->kept_flags = saving->kept_flags;
+    if (!again)
+        return;
+    time.Value.ft = message->saved = saving->saved;
+    prop_load_value(&message->props, &time, PROP_READONLY);
+}
+
+static void make_readonly(struct imap_message *message)
+{
+    SPropValue level = {.ulPropTag = PR_ACCESS_LEVEL};
+
+    message->writable = message->props.writable = false;
+    prop_load_value(&message->props, &level, PROP_READONLY);
+}
+
 HRESULT message_save(struct imap_message *message, ULONG flags)
 {
-    struct saving saving = {.message = message};
+    struct saving saving = {.message = message, .how = flags};
+    bool again = message->number != 0;
     HRESULT hr;
 
     if (flags & ~(ULONG)SAVE_FLAGS)
@@ -306,10 +409,14 @@ HRESULT message_save(struct imap_message *message, ULONG flags)
     hr = prepare(message, &saving);
     if (SUCCEEDED(hr))
         hr = imap_link_call(message->link, save_on_engine, &saving.base);
+    if (SUCCEEDED(hr))
+        note_save(message, &saving, again);
     if (SUCCEEDED(hr) && saving.build)
         hr = take_fresh(message, &saving);
-    else if (SUCCEEDED(hr))
+    else if (SUCCEEDED(hr)) {
         message->flags = saving.flags;
+        hr = message_load_flags(message, message->entries != NULL);
+    }
     if (SUCCEEDED(hr)) {
         pthread_mutex_lock(&message->props.lock);
         propbag_commit(&message->props.bag, &saving.snapshot);
@@ -322,6 +429,6 @@ HRESULT message_save(struct imap_message *message, ULONG flags)
     if (SUCCEEDED(hr) && !(flags & KEEP_OPEN_READWRITE))
         message_unregister(message);
     if (SUCCEEDED(hr) && flags & KEEP_OPEN_READONLY)
-        message->writable = message->props.writable = false;
+        make_readonly(message);
     return hr;
 }

@@ -446,6 +446,7 @@ static void *good_text(const struct sweep_method *method, const char *param, BYT
         const char *method, *param, *text;
     } texts[] = {
         {"MAPILogonEx", "lpszPassword", NULL},
+        {"CopyFolder", "lpszNewFolderName", "copied"},
         {"MAPILogonEx", "lpszProfileName", PROFILE},
         {"CopyFolder", "lpszNewFolderName", "copied"},
         {"CopyProfile", "lpszOldProfileName", PROFILE},
