@@ -409,6 +409,7 @@ static uint64_t good_flags(const struct sweep_method *method)
         {"FlushQueues", FLUSH_UPLOAD},
         {"ModifyRecipients", MODRECIP_ADD},
         {"MAPILogonEx", MAPI_EXTENDED | MAPI_NEW_SESSION},
+        {"RTFSync", RTF_SYNC_BODY_CHANGED},
     };
 
     for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
