@@ -216,7 +216,7 @@ HRESULT STDAPICALLTYPE HrValidateParameters(METHODS method, LPVOID *first)
     return check(method, first);
 }
 
-HRESULT STDAPICALLTYPE __CPPValidateParameters(METHODS method, const LPVOID first)
+HRESULT STDAPICALLTYPE __CPPValidateParameters(METHODS method, LPVOID first)
 {
     return check(method, first);
 }

@@ -39,6 +39,11 @@ static SRowSet *rows_of(IMAPITable *table)
     return rows;
 }
 
+static const SRow *row_at(const SRowSet *rows, ULONG index)
+{
+    return &rows->aRow[index];
+}
+
 /* The text that a field of a row's structure leads to. */
 static const char *text_at(const SRow *row, size_t field)
 {
@@ -62,15 +67,15 @@ Test(display_table, controls_become_rows) /* FRM-046 FRM-048 FRM-050 */
     cr_assert_eq(rows->cRows, 3);
     for (ULONG i = 0; i < 3; i++)
         cr_expect_eq(rows->aRow[i].lpProps[0].Value.l, (LONG)controls[i].ulCtlType);
-    cr_expect_eq(rows->aRow[2].lpProps[1].Value.l, DT_EDITABLE | DT_REQUIRED);
-    cr_expect_eq(rows->aRow[2].lpProps[3].Value.bin.cb, 2);
-    cr_expect_arr_eq(rows->aRow[2].lpProps[3].Value.bin.lpb, "id", 2);
-    memcpy(&back, rows->aRow[2].lpProps[2].Value.bin.lpb, sizeof(back));
+    cr_expect_eq(row_at(rows, 2)->lpProps[1].Value.l, DT_EDITABLE | DT_REQUIRED);
+    cr_expect_eq(row_at(rows, 2)->lpProps[3].Value.bin.cb, 2);
+    cr_expect_arr_eq(row_at(rows, 2)->lpProps[3].Value.bin.lpb, "id", 2);
+    memcpy(&back, row_at(rows, 2)->lpProps[2].Value.bin.lpb, sizeof(back));
     cr_expect_eq(back.ulNumCharsAllowed, 40);
     cr_expect_eq(back.ulPropTag, PR_DISPLAY_NAME_A);
-    cr_expect_str_eq(text_at(&rows->aRow[2], offsetof(DTBLEDIT, ulbLpszCharsAllowed)), "[0-9]");
-    cr_expect_str_eq(text_at(&rows->aRow[0], offsetof(DTBLPAGE, ulbLpszComponent)), "help");
-    cr_expect_str_eq(text_at(&rows->aRow[1], offsetof(DTBLLABEL, ulbLpszLabelName)), "");
+    cr_expect_str_eq(text_at(row_at(rows, 2), offsetof(DTBLEDIT, ulbLpszCharsAllowed)), "[0-9]");
+    cr_expect_str_eq(text_at(row_at(rows, 0), offsetof(DTBLPAGE, ulbLpszComponent)), "help");
+    cr_expect_str_eq(text_at(row_at(rows, 1), offsetof(DTBLLABEL, ulbLpszLabelName)), "");
     FreeProws(rows);
     expect_last_release(table);
 }
@@ -100,9 +105,9 @@ Test(display_table, texts_are_as_wide_as_they_came)
     pages[0].lpszComponent = (LPTSTR)u"help";
     assert_hr(build(MAPI_UNICODE, &table, NULL), S_OK);
     rows = rows_of(table);
-    memcpy(&back, rows->aRow[2].lpProps[2].Value.bin.lpb, sizeof(back));
+    memcpy(&back, row_at(rows, 2)->lpProps[2].Value.bin.lpb, sizeof(back));
     cr_expect_eq(back.ulFlags, MAPI_UNICODE);
-    cr_expect_eq(utf16_compare((const WCHAR *)(rows->aRow[2].lpProps[2].Value.bin.lpb +
+    cr_expect_eq(utf16_compare((const WCHAR *)(row_at(rows, 2)->lpProps[2].Value.bin.lpb +
                                                back.ulbLpszCharsAllowed),
                                u"[0-9]"),
                  0);

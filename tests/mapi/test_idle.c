@@ -147,6 +147,20 @@ Test(idle, a_routine_that_dispatches_is_not_called_again)
     expect_run("a");
 }
 
+static BOOL STDAPICALLTYPE note_and_insist(LPVOID param)
+{
+    note(param);
+    return TRUE; /* against the rules */
+}
+
+Test(idle, what_a_routine_returns_means_nothing) /* UTL-107 */
+{
+    FtgRegisterIdleRoutine(note_and_insist, "a", 1, 0, 0);
+    add("b", -1, 0, 0);
+    expect_run("ab");
+    expect_run("ab");
+}
+
 static void *run_elsewhere(void *arg)
 {
     idle_run();

@@ -1,0 +1,123 @@
+/* tests/mapi/test_util_macros.c - what the headers' macros make of tags, ids and results; columns
+ * that a filter changes */
+#include <string.h>
+
+#include "mapi/mapiguid.h"
+#include "mapi/mapitags.h"
+#include "mapi/mapiutil.h"
+#include "mapi/mapix.h"
+#include "mapi/propval.h"
+#include "support/com.h"
+
+Test(macros, tags_are_id_and_type) /* UTL-023 UTL-024 UTL-025 UTL-026 UTL-027 PRP-012 */
+{
+    ULONG tag = PROP_TAG(PT_UNICODE, 0x0037);
+
+    cr_expect_eq(tag, 0x0037001F);
+    cr_expect_eq(PROP_TYPE(tag), PT_UNICODE);
+    cr_expect_eq(PROP_ID(tag), 0x0037);
+    cr_expect_eq(CHANGE_PROP_TYPE(tag, PT_UNSPECIFIED), 0x00370000);
+    cr_expect_eq(MVI_PROP(PROP_TAG(PT_MV_LONG, 0x6601)),
+                 PROP_TAG(PT_MV_LONG | MV_INSTANCE, 0x6601));
+    cr_expect_eq(PR_NULL, 1); /* id 0, PT_NULL */
+    cr_expect_eq(PROP_ID(PR_NULL), PROP_ID_NULL);
+    cr_expect_eq(PROP_ID_INVALID, 0xFFFF);
+}
+
+Test(macros, values_are_aligned_to_eight) /* UTL-022 */
+{
+    SPropValue values[2], copy;
+    ULONG size;
+
+    cr_expect_eq(offsetof(SPropValue, Value), 8);
+    cr_expect_eq(sizeof(SPropValue) % 8, 0);
+    memset(values, 0xFF, sizeof(values)); /* the padding is ignored */
+    values[0].ulPropTag = PR_IMPORTANCE;
+    values[0].Value.l = 3;
+    copy = propval_long(PR_IMPORTANCE, 3);
+    cr_expect(propval_equal(&values[0], &copy));
+    expect_hr(ScCountProps(1, values, &size), S_OK);
+}
+
+Test(macros, uids_are_sixteen_bytes) /* UTL-028 MEM-092 */
+{
+    MAPIUID a = {{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16}}, b = a;
+
+    cr_expect_eq(sizeof(MAPIUID), 16);
+    for (int i = 0; i < 16; i++) {
+        cr_expect(IsEqualMAPIUID(&a, &b));
+        b.ab[i] ^= 1;
+        cr_expect(!IsEqualMAPIUID(&a, &b));
+        b.ab[i] ^= 1;
+    }
+}
+
+Test(macros, results_are_judged_by_their_high_bit) /* UTL-093 MEM-046 */
+{
+    static const HRESULT good[] = {S_OK, S_FALSE, MAPI_W_ERRORS_RETURNED,
+                                   MAPI_W_PARTIAL_COMPLETION};
+    static const HRESULT bad[] = {MAPI_E_NOT_FOUND, MAPI_E_NO_SUPPORT, MAPI_E_CALL_FAILED};
+
+    for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+        cr_expect(SUCCEEDED(good[i]), "0x%08X", (unsigned)good[i]);
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        cr_expect(FAILED(bad[i]), "0x%08X", (unsigned)bad[i]);
+}
+
+/* ---- HrAddColumnsEx ---- */
+
+static IMAPITable *table;
+static SPropTagArray *seen; /* what the filter got */
+static ULONG then_first;    /* the table's first column at that time */
+
+static IMAPITable *make_table(void)
+{
+    static SizedSPropTagArray(2, columns) = {2, {PR_ROWID, PR_DISPLAY_NAME_A}};
+    SPropValue values[2] = {propval_long(PR_ROWID, 1),
+                            {.ulPropTag = PR_DISPLAY_NAME_A, .Value.lpszA = "one"}};
+    SRow row = {.cValues = 2, .lpProps = values};
+    ITableData *data;
+    IMAPITable *view;
+
+    assert_hr(CreateTable(NULL, MAPIAllocateBuffer, MAPIAllocateMore, MAPIFreeBuffer, NULL,
+                          TBLTYPE_DYNAMIC, PR_ROWID, (SPropTagArray *)&columns, &data),
+              S_OK);
+    assert_hr(ITableData_HrModifyRow(data, &row), S_OK);
+    assert_hr(ITableData_HrGetView(data, NULL, NULL, 0, &view), S_OK);
+    ITableData_Release(data);
+    return view;
+}
+
+static void drop_name(LPSPropTagArray tags)
+{
+    SPropTagArray *now;
+
+    seen = tags;
+    cr_expect_eq(tags->cValues, 2); /* the old ones */
+    assert_hr(IMAPITable_QueryColumns(table, 0, &now), S_OK);
+    then_first = now->aulPropTag[0];
+    MAPIFreeBuffer(now);
+    tags->aulPropTag[1] = PR_NULL;
+}
+
+Test(macros, a_filter_may_empty_old_columns) /* UTL-032 UTL-033 UTL-034 MEM-014 */
+{
+    SizedSPropTagArray(1, wanted) = {1, {PR_IMPORTANCE}};
+    SRowSet *rows;
+
+    table = make_table();
+    assert_hr(HrAddColumnsEx(table, (SPropTagArray *)&wanted, MAPIAllocateBuffer, MAPIFreeBuffer,
+                             drop_name),
+              S_OK);
+    cr_expect_not_null(seen);
+    cr_expect_eq(then_first, PR_ROWID); /* it ran before SetColumns */
+    assert_hr(IMAPITable_QueryRows(table, 1, 0, &rows), S_OK);
+    cr_assert_eq(rows->cRows, 1);
+    cr_assert_eq(rows->aRow[0].cValues, 3);
+    cr_expect_eq(rows->aRow[0].lpProps[0].ulPropTag, CHANGE_PROP_TYPE(PR_IMPORTANCE, PT_ERROR));
+    cr_expect_eq(rows->aRow[0].lpProps[1].Value.l, 1);
+    cr_expect_eq(rows->aRow[0].lpProps[2].ulPropTag, PR_NULL);
+    MAPIFreeBuffer(rows->aRow[0].lpProps); /* a block of its own */
+    MAPIFreeBuffer(rows);
+    expect_last_release(table);
+}
