@@ -126,6 +126,9 @@ WAITS void account_poller_stop(struct account *account);
 WAITS void account_contents_close(struct account *account);
 struct imap_index *account_contents_index(struct account *account, uint64_t folder); /* or NULL */
 
+/* outbox.c */
+void account_queue_changed(struct account *account);
+
 /* runner.c */
 HRESULT account_runner_start(struct account *account);
 WAITS void account_runner_stop(struct account *account);

@@ -122,6 +122,7 @@ enum account_event_kind {
     ACCOUNT_ASSOCIATED_ADDED,
     ACCOUNT_ASSOCIATED_REMOVED,
     ACCOUNT_ASSOCIATED_CHANGED,
+    ACCOUNT_QUEUE_CHANGED, /* the submit queue, by this process */
 };
 
 struct account_event {

@@ -13,6 +13,9 @@
 extern const ULONG kept_columns[];
 extern const size_t kept_column_count;
 
+/* Properties of the store that are ours alone: no program sees or sets them. */
+#define KEPT_RECEIVE_FOLDERS PROP_TAG(PT_MV_UNICODE, 0x67E0) /* receive.c */
+
 struct kept_values;
 
 /* The newest snapshot, one reference; NULL before there is one. Any thread. */

@@ -8,6 +8,13 @@
 #include "providers/smtp/client/send.h"
 #include "state/queue.h"
 
+void account_queue_changed(struct account *account)
+{
+    const struct account_event event = {.kind = ACCOUNT_QUEUE_CHANGED};
+
+    account_emit(account, &event);
+}
+
 static uint32_t notify_flags(const struct outgoing_recipient *recipient)
 {
     uint32_t notify = 0;
@@ -71,6 +78,7 @@ HRESULT account_submit(struct account *account, const struct outgoing *outgoing,
     /* A mark for people in other programs, never a lock; the queue row is what counts. */
     account_messages_flag(account, outgoing->folder, &outgoing->message, 1, IMAP_STORE_ADD,
                           IMAP_FLAG_SUBMITTED | IMAP_FLAG_DRAFT, NULL, NULL); /* STO-187 */
+    account_queue_changed(account);
     engine_event_set(&account->runner.wake);
     return S_OK;
 }
@@ -86,10 +94,12 @@ HRESULT account_abort_submit(struct account *account, uint64_t message, struct e
     folder = row->folder;
     free(row);
     hr = state_queue_abort(account->mailbox, message, error);
-    if (SUCCEEDED(hr))
-        account_messages_flag(account, folder, &message, 1, IMAP_STORE_REMOVE, IMAP_FLAG_SUBMITTED,
-                              NULL, NULL);
-    return hr;
+    if (FAILED(hr))
+        return hr;
+    account_messages_flag(account, folder, &message, 1, IMAP_STORE_REMOVE, IMAP_FLAG_SUBMITTED,
+                          NULL, NULL);
+    account_queue_changed(account);
+    return S_OK;
 }
 
 HRESULT account_flush_out(struct account *account, uint64_t deadline, struct error_info *error)

@@ -97,6 +97,7 @@ static WAITS void run_queue(struct account *account, uint64_t *ret_wait)
         runner->working = true;
         work_on(account, row);
         runner->working = false;
+        account_queue_changed(account);
         free(row);
     }
 }

@@ -185,6 +185,7 @@ void news_post(IMAPISupport *support, const void *logon, const struct mailbox_gu
         for (size_t i = 0; i < event->count; i++)
             post_new_mail(audience, event, i);
         break;
+    case ACCOUNT_QUEUE_CHANGED:
     case ACCOUNT_MESSAGES_RELOADED:
         break; /* tables reload; single objects have nothing to tell */
     }

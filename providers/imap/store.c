@@ -2,7 +2,7 @@
  *
  * Behaviour: STO, "Stores". Properties are computed from what is known of the account; nothing is
  * asked of the server for them. */
-#include "providers/imap/store.h"
+#include "providers/imap/store_private.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -23,14 +23,6 @@
 #include "providers/imap/names.h"
 #include "state/props.h"
 #include "state/queue.h"
-
-struct imap_store {
-    IMsgStore IMsgStore_iface;
-    struct mapi_object object;
-    struct mapi_prop props;
-    struct imap_link *link; /* our reference */
-    bool writable;
-};
 
 /* PR_MDB_PROVIDER: what kind of store this is. */
 static const MAPIUID store_kind = {{0x5D, 0x6B, 0x1E, 0x52, 0x8A, 0x0C, 0x4F, 0x11, 0xA3, 0x70,
@@ -251,206 +243,59 @@ static HRESULT store_OpenEntry(struct imap_store *store, ULONG size, LPENTRYID i
     return entry_open(store->link, &store->object, size, id, iid, flags, ret_type, ret_unknown);
 }
 
-/* --- Receive folder --------------------------------------------------------------------------- */
-
-static HRESULT store_SetReceiveFolder(struct imap_store *store, LPTSTR message_class, ULONG flags,
-                                      ULONG size, LPENTRYID id)
+HRESULT store_run(struct imap_store *store, engine_fn *fn, struct link_call *call)
 {
-    (void)store;
-    (void)message_class;
-    (void)flags;
-    (void)size;
-    (void)id;
-    return MAPI_E_NO_SUPPORT; /* the server delivers, and only into the Inbox */
-}
+    HRESULT hr = imap_link_call(store->link, fn, call);
 
-/* All classes go to the Inbox; the class answered is the empty one, which matches all. */
-static HRESULT store_GetReceiveFolder(struct imap_store *store, LPTSTR message_class, ULONG flags,
-                                      ULONG *ret_size, LPENTRYID *ret_id, LPTSTR *ret_class)
-{
-    uint64_t inbox = role_number(store->link, ROLE_INBOX);
-    BYTE *id;
-    HRESULT hr = S_OK;
-
-    (void)message_class;
-    if (flags & ~(ULONG)MAPI_UNICODE)
-        return MAPI_E_UNKNOWN_FLAGS;
-    if (!ret_size || !ret_id)
-        return MAPI_E_INVALID_PARAMETER;
-    if (ret_class)
-        hr = text_to_result(NULL, "", flags, ret_class);
-    if (FAILED(hr))
-        return hr;
-    id = mapi_alloc(NULL, FOLDER_ENTRYID_SIZE);
-    if (!id) {
-        if (ret_class)
-            mapi_free(*ret_class);
-        return MAPI_E_NOT_ENOUGH_MEMORY;
-    }
-    ids_folder_entryid(imap_link_guids(store->link), inbox, id);
-    *ret_size = FOLDER_ENTRYID_SIZE;
-    *ret_id = (ENTRYID *)id;
-    return S_OK;
-}
-
-static const SizedSPropTagArray(4, receive_columns) = {
-    4, {PR_MESSAGE_CLASS_W, PR_ENTRYID, PR_INSTANCE_KEY, PR_RECORD_KEY}};
-
-static HRESULT store_GetReceiveFolderTable(struct imap_store *store, ULONG flags,
-                                           LPMAPITABLE *ret_table)
-{
-    const struct mailbox_guids *guids = imap_link_guids(store->link);
-    uint64_t inbox = role_number(store->link, ROLE_INBOX);
-    BYTE id[FOLDER_ENTRYID_SIZE], key[SOURCE_KEY_SIZE], instance[INSTANCE_KEY_SIZE];
-    static WCHAR all_classes[] = u"";
-    struct table_options options = {.owner = &store->object,
-                                    .columns = (const SPropTagArray *)&receive_columns,
-                                    .flags = flags & MAPI_UNICODE};
-    SPropValue row[4] = {{.ulPropTag = PR_MESSAGE_CLASS_W},
-                         {.ulPropTag = PR_ENTRYID},
-                         {.ulPropTag = PR_INSTANCE_KEY},
-                         {.ulPropTag = PR_RECORD_KEY}};
-    struct row_list *rows;
-    HRESULT hr;
-
-    if (flags & ~(ULONG)(MAPI_UNICODE | MAPI_DEFERRED_ERRORS))
-        return MAPI_E_UNKNOWN_FLAGS;
-    if (!ret_table)
-        return MAPI_E_INVALID_PARAMETER;
-    ids_folder_entryid(guids, inbox, id);
-    ids_source_key(guids, inbox, key);
-    ids_instance_key(inbox, 0, instance);
-    row[0].Value.lpszW = all_classes;
-    row[1].Value.bin = (SBinary){.cb = sizeof(id), .lpb = id};
-    row[2].Value.bin = (SBinary){.cb = sizeof(instance), .lpb = instance};
-    row[3].Value.bin = (SBinary){.cb = sizeof(key), .lpb = key};
-    hr = row_list_create(PR_INSTANCE_KEY, &rows);
-    if (FAILED(hr))
-        return hr;
-    hr = row_list_set(rows, row, 4);
-    options.source = row_list_source(rows);
-    if (SUCCEEDED(hr))
-        hr = table_create(&options, ret_table);
-    row_source_unref(row_list_source(rows));
-    return hr;
-}
-
-/* --- The queue -------------------------------------------------------------------------------- */
-
-struct abort_call {
-    struct link_call base;
-    uint64_t message;
-};
-
-static HRESULT abort_on_engine(void *arg)
-{
-    struct abort_call *call = arg;
-
-    return account_abort_submit(call->base.account, call->message, &call->base.error);
-}
-
-static HRESULT store_AbortSubmit(struct imap_store *store, ULONG size, LPENTRYID id, ULONG flags)
-{
-    struct abort_call call = {0};
-    struct entry_ref ref;
-    HRESULT hr;
-
-    if (flags)
-        return MAPI_E_UNKNOWN_FLAGS;
-    hr = ids_parse_entryid(imap_link_guids(store->link), size, id, &ref);
-    if (SUCCEEDED(hr) && ref.kind != ENTRY_MESSAGE)
-        hr = MAPI_E_INVALID_ENTRYID;
-    if (FAILED(hr))
-        return hr;
-    call.message = ref.message;
-    hr = imap_link_call(store->link, abort_on_engine, &call.base);
-    if (FAILED(hr) && call.base.error.hr == hr)
-        return mapi_object_fail(&store->object, &call.base.error);
-    return hr;
-}
-
-struct queue_call {
-    struct link_call base;
-    struct row_list *rows;
-};
-
-static HRESULT add_queue_row(struct queue_call *call, const struct state_submission *submission)
-{
-    BYTE id[MESSAGE_ENTRYID_SIZE], instance[INSTANCE_KEY_SIZE];
-    SPropValue values[4] = {{.ulPropTag = PR_ENTRYID},
-                            {.ulPropTag = PR_INSTANCE_KEY},
-                            {.ulPropTag = PR_SUBMIT_FLAGS},
-                            {.ulPropTag = PR_CLIENT_SUBMIT_TIME}};
-    uint64_t ticks = ((uint64_t)submission->submitted_at / 1000 + UINT64_C(11644473600)) * 10000000;
-
-    ids_message_entryid(imap_link_guids(call->base.link), submission->folder, submission->number,
-                        id);
-    ids_instance_key(submission->number, 0, instance);
-    values[0].Value.bin = (SBinary){.cb = sizeof(id), .lpb = id};
-    values[1].Value.bin = (SBinary){.cb = sizeof(instance), .lpb = instance};
-    values[2].Value.l = submission->locked ? SUBMITFLAG_LOCKED : 0;
-    values[3].Value.ft.dwLowDateTime = (DWORD)ticks;
-    values[3].Value.ft.dwHighDateTime = (DWORD)(ticks >> 32);
-    return row_list_set(call->rows, values, 4);
-}
-
-static HRESULT queue_on_engine(void *arg)
-{
-    struct queue_call *call = arg;
-    struct state_submission *rows;
-    size_t count;
-    HRESULT hr =
-        state_queue_list(account_state(call->base.account), &call->base.error, &rows, &count);
-
-    if (FAILED(hr))
-        return hr;
-    for (size_t i = 0; i < count && SUCCEEDED(hr); i++)
-        hr = add_queue_row(call, &rows[i]);
-    free(rows);
-    return hr;
-}
-
-static const SizedSPropTagArray(4, queue_columns) = {
-    4, {PR_ENTRYID, PR_INSTANCE_KEY, PR_SUBMIT_FLAGS, PR_CLIENT_SUBMIT_TIME}};
-
-/* The queue as it is now. */
-static HRESULT store_GetOutgoingQueue(struct imap_store *store, ULONG flags, LPMAPITABLE *ret_table)
-{
-    struct table_options options = {.owner = &store->object,
-                                    .columns = (const SPropTagArray *)&queue_columns};
-    struct queue_call call = {0};
-    HRESULT hr;
-
-    if (flags)
-        return MAPI_E_UNKNOWN_FLAGS;
-    if (!ret_table)
-        return MAPI_E_INVALID_PARAMETER;
-    hr = row_list_create(PR_INSTANCE_KEY, &call.rows);
-    if (FAILED(hr))
-        return hr;
-    hr = imap_link_call(store->link, queue_on_engine, &call.base);
-    options.source = row_list_source(call.rows);
-    if (SUCCEEDED(hr))
-        hr = table_create(&options, ret_table);
-    row_source_unref(row_list_source(call.rows));
+    if (FAILED(hr) && call->error.hr == hr)
+        return mapi_object_fail(&store->object, &call->error);
     return hr;
 }
 
 /* --- The end ---------------------------------------------------------------------------------- */
 
+struct logoff_call {
+    struct link_call base;
+    ULONG activity;
+};
+
+static HRESULT activity_on_engine(void *arg)
+{
+    struct logoff_call *call = arg;
+    struct account_status status;
+    size_t waiting;
+    HRESULT hr = state_queue_count(account_state(call->base.account), &call->base.error, &waiting);
+
+    account_status(call->base.account, ACCOUNT_TRANSPORT, &status);
+    if (status.sending)
+        call->activity |= LOGOFF_OUTBOUND;
+    if (status.flush_in)
+        call->activity |= LOGOFF_INBOUND;
+    if (SUCCEEDED(hr) && waiting)
+        call->activity |= LOGOFF_OUTBOUND_QUEUE;
+    return hr;
+}
+
+/* The account goes on sending by itself: there is nothing to wait for and nothing to abort, but the
+ * caller hears what goes on (STO-082). */
 static HRESULT store_StoreLogoff(struct imap_store *store, ULONG *flags)
 {
     const ULONG known =
         LOGOFF_NO_WAIT | LOGOFF_ORDERLY | LOGOFF_PURGE | LOGOFF_ABORT | LOGOFF_QUIET;
+    struct logoff_call call = {0};
+    ULONG wanted;
 
     if (!flags)
         return MAPI_E_INVALID_PARAMETER;
-    if (*flags & ~known)
+    wanted = *flags;
+    if (wanted & ~known)
         return MAPI_E_UNKNOWN_FLAGS;
-    if (*flags == 0 || *flags & (*flags - 1))
-        return MAPI_E_INVALID_PARAMETER; /* STO-081 */
-    /* The account goes on sending by itself: nothing to wait for, nothing to abort. */
-    *flags = LOGOFF_COMPLETE;
+    if (wanted == 0 || wanted & (wanted - 1))
+        return MAPI_E_INVALID_PARAMETER;                         /* STO-081 */
+    imap_link_call(store->link, activity_on_engine, &call.base); /* what cannot be told is not */
+    *flags = call.activity ? call.activity : LOGOFF_COMPLETE;
+    if (wanted == LOGOFF_QUIET && call.activity & (LOGOFF_OUTBOUND | LOGOFF_INBOUND))
+        return S_OK; /* STO-085: the store stays */
     mapi_object_invalidate(&store->object);
     return S_OK;
 }

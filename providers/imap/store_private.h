@@ -1,0 +1,32 @@
+/* providers/imap/store_private.h - what the files of a store object share */
+#ifndef IMAP_STORE_PRIVATE_H
+#define IMAP_STORE_PRIVATE_H
+
+#include "mapi/prop.h"
+#include "providers/imap/store.h"
+
+struct imap_store {
+    IMsgStore IMsgStore_iface;
+    struct mapi_object object;
+    struct mapi_prop props;
+    struct imap_link *link; /* our reference */
+    bool writable;
+};
+
+/* Runs `fn` on the engine; its words become the object's last error. */
+WAITS HRESULT store_run(struct imap_store *store, engine_fn *fn, struct link_call *call);
+
+/* --- store_receive.c --- */
+
+HRESULT store_SetReceiveFolder(struct imap_store *store, LPTSTR message_class, ULONG flags,
+                               ULONG size, LPENTRYID id);
+HRESULT store_GetReceiveFolder(struct imap_store *store, LPTSTR message_class, ULONG flags,
+                               ULONG *ret_size, LPENTRYID *ret_id, LPTSTR *ret_class);
+HRESULT store_GetReceiveFolderTable(struct imap_store *store, ULONG flags, LPMAPITABLE *ret_table);
+
+/* --- store_queue.c --- */
+
+HRESULT store_AbortSubmit(struct imap_store *store, ULONG size, LPENTRYID id, ULONG flags);
+HRESULT store_GetOutgoingQueue(struct imap_store *store, ULONG flags, LPMAPITABLE *ret_table);
+
+#endif
