@@ -129,6 +129,8 @@ static const struct {
     {"IMAPIFolder", "SetMessageStatus", "lpulOldStatus", "the old status is not wanted"},
     {"IMAPIFolder", "SetReadFlags", "lpMsgList", "all messages (STO-222)"},
     {"IMsgStore", "GetReceiveFolder", "lpszMessageClass", "the default folder (STO-054)"},
+    {"IMsgStore", "SetReceiveFolder", "lpszMessageClass", "the default folder (STO-052)"},
+    {"IMsgStore", "SetReceiveFolder", "lpEntryID", "takes the tie away (STO-053)"},
     {"IMsgStore", "GetReceiveFolder", "lppszExplicitClass", "the class is not wanted"},
     {"IMsgServiceAdmin", "SetPrimaryIdentity", "lpUID", "no service gives the identity"},
     {"IProfAdmin", "*", "lpszPassword", "profiles have no password (PRF-006)"},
