@@ -353,23 +353,3 @@ HRESULT STDAPICALLTYPE WrapCompressedRTFStream(LPSTREAM compressed, ULONG flags,
         return create_writer(compressed, !(flags & STORE_UNCOMPRESSED_RTF), ret_stream);
     return create_reader(compressed, ret_stream);
 }
-
-/* The native body (UTL-058, optional) would be the HTML or text that stands inside the RTF. */
-HRESULT STDAPICALLTYPE WrapCompressedRTFStreamEx(LPSTREAM compressed, const RTF_WCSINFO *info,
-                                                 LPSTREAM *ret_stream, RTF_WCSRETINFO *ret_info)
-{
-    HRESULT hr;
-
-    if (!ret_stream)
-        return MAPI_E_INVALID_PARAMETER;
-    *ret_stream = NULL;
-    if (!compressed || !info || info->size < sizeof(*info) ||
-        (ret_info && ret_info->size < sizeof(*ret_info)))
-        return MAPI_E_INVALID_PARAMETER;
-    if (info->ulFlags & MAPI_NATIVE_BODY)
-        return info->ulFlags & MAPI_MODIFY ? MAPI_E_INVALID_PARAMETER : MAPI_E_NO_SUPPORT;
-    hr = WrapCompressedRTFStream(compressed, info->ulFlags, ret_stream);
-    if (SUCCEEDED(hr) && ret_info)
-        ret_info->ulStreamFlags = MAPI_NATIVE_BODY_TYPE_RTF;
-    return hr;
-}

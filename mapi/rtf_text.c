@@ -1,4 +1,4 @@
-/* mapi/rtf_text.c - RTF as plain text
+/* mapi/rtf_text.c - RTF as plain text, or the HTML that is hidden in it
  *
  * One pass over control words, groups and characters. A group inherits its parent's state and gives
  * it back. Bytes in a font's character set are gathered until something else comes, for a character
@@ -17,16 +17,19 @@
 #define FONTS_MAX   256
 #define WORD_MAX    32
 #define PENDING_MAX 256
+#define HEAD_MAX    1024 /* of the file, where it says what it was made from */
 
 struct group {
-    bool skip;   /* a destination that is no text */
-    bool fonts;  /* the font table: read, but not shown */
-    unsigned uc; /* characters behind \u that stand in for it */
+    bool skip;    /* a destination that is no text */
+    bool fonts;   /* the font table: read, but not shown */
+    bool no_html; /* \htmlrtf: for those who show the RTF */
+    unsigned uc;  /* characters behind \u that stand in for it */
     UINT code_page;
 };
 
 struct reader {
     const char *at, *end;
+    bool html; /* the HTML that is hidden in it is wanted, not what it shows */
     struct group groups[RTF_DEPTH_MAX];
     size_t depth;
     UINT code_page; /* \ansicpg */
@@ -104,7 +107,7 @@ static void flush_pending(struct reader *reader)
 
 static bool is_hidden(struct reader *reader)
 {
-    return top(reader)->skip || top(reader)->fonts;
+    return top(reader)->skip || top(reader)->fonts || (reader->html && top(reader)->no_html);
 }
 
 static void put_byte(struct reader *reader, char byte)
@@ -218,6 +221,9 @@ static bool do_state(struct reader *reader, const char *word, LONG number)
     } else if (strcmp(word, "plain") == 0) {
         flush_pending(reader);
         top(reader)->code_page = reader->code_page;
+    } else if (strcmp(word, "htmlrtf") == 0) {
+        flush_pending(reader);
+        top(reader)->no_html = number != 0;
     } else if (strcmp(word, "bin") == 0) {
         reader->at += number > 0 && number < reader->end - reader->at ? number : 0;
     } else {
@@ -238,7 +244,7 @@ static void do_word(struct reader *reader, const char *word, LONG number)
     }
     reader->to_skip = 0;
     if (starred) {
-        top(reader)->skip = true;
+        top(reader)->skip = !(reader->html && strcmp(word, "htmltag") == 0);
         return;
     }
     if (strcmp(word, "fonttbl") == 0) {
@@ -388,7 +394,20 @@ static void read_all(struct reader *reader)
     flush_pending(reader);
 }
 
-HRESULT rtf_to_text(const char *rtf, size_t size, WCHAR **ret_text)
+/* Where the head of the file says so, before any group. */
+enum rtf_kind rtf_kind(const char *rtf, size_t size)
+{
+    const char *end = size > 1 ? memchr(rtf + 1, '{', size - 1) : NULL;
+    size_t head = end ? (size_t)(end - rtf) : size;
+
+    if (head > HEAD_MAX)
+        head = HEAD_MAX;
+    if (memmem(rtf, head, "\\fromhtml1", 10))
+        return RTF_KIND_HTML;
+    return memmem(rtf, head, "\\fromtext", 9) ? RTF_KIND_TEXT : RTF_KIND_RTF;
+}
+
+static HRESULT convert(const char *rtf, size_t size, bool html, WCHAR **ret_text)
 {
     struct reader *reader;
     WCHAR *text;
@@ -399,6 +418,7 @@ HRESULT rtf_to_text(const char *rtf, size_t size, WCHAR **ret_text)
     reader = calloc(1, sizeof(*reader));
     if (!reader)
         return MAPI_E_NOT_ENOUGH_MEMORY;
+    reader->html = html;
     reader->at = rtf;
     reader->end = rtf + size;
     reader->code_page = 1252;
@@ -416,4 +436,14 @@ HRESULT rtf_to_text(const char *rtf, size_t size, WCHAR **ret_text)
     free(reader->text);
     free(reader);
     return hr;
+}
+
+HRESULT rtf_to_text(const char *rtf, size_t size, WCHAR **ret_text)
+{
+    return convert(rtf, size, false, ret_text);
+}
+
+HRESULT rtf_to_html(const char *rtf, size_t size, WCHAR **ret_html)
+{
+    return convert(rtf, size, true, ret_html);
 }

@@ -15,6 +15,13 @@
 /* The text, lines ended by CR LF: a root of its own. MAPI_E_CORRUPT_DATA: no RTF at all. */
 HRESULT rtf_to_text(const char *rtf, size_t size, WCHAR **ret_text);
 
+/* What the RTF was made from, as it says itself (MS-OXRTFEX 2.1.3.1). */
+enum rtf_kind { RTF_KIND_RTF, RTF_KIND_TEXT, RTF_KIND_HTML };
+enum rtf_kind rtf_kind(const char *rtf, size_t size);
+
+/* The HTML that RTF of that kind was made from; as rtf_to_text. */
+HRESULT rtf_to_html(const char *rtf, size_t size, WCHAR **ret_html);
+
 /* RTF that says of itself that it was made from text: a root of its own, and its size without the
  * zero byte behind it. */
 HRESULT rtf_from_text(const WCHAR *text, char **ret_rtf, size_t *ret_size);

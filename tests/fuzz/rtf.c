@@ -94,6 +94,8 @@ static void check_rtf(const uint8_t *text, size_t size)
     size_t rtf_size;
     char *rtf;
 
+    if (rtf_to_html((const char *)text, size, &shown) == S_OK)
+        MAPIFreeBuffer(shown);
     if (rtf_to_text((const char *)text, size, &shown) != S_OK)
         return;
     assert(rtf_from_text(shown, &rtf, &rtf_size) == S_OK);

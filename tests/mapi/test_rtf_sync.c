@@ -89,6 +89,61 @@ Test(rtf_text, text_comes_back)
     MAPIFreeBuffer(rtf);
 }
 
+/* ---- The body from which it was made ---- */
+
+static void expect_native(const char *rtf, UINT code_page, ULONG expected_type,
+                          const char *expected)
+{
+    struct memory_stream_options options = {.writable = true};
+    RTF_WCSINFO info = {
+        .size = sizeof(info), .ulFlags = MAPI_NATIVE_BODY, .ulOutCodePage = code_page};
+    RTF_WCSRETINFO result = {.size = sizeof(result)};
+    LARGE_INTEGER start = {.QuadPart = 0};
+    IStream *compressed, *plain;
+    uint8_t *bytes;
+    size_t size;
+
+    assert_hr(memory_stream_create(&options, &compressed), S_OK);
+    assert_hr(WrapCompressedRTFStream(compressed, MAPI_MODIFY, &plain), S_OK);
+    assert_hr(stream_write_all(plain, rtf, strlen(rtf)), S_OK);
+    expect_last_release(plain);
+    assert_hr(IStream_Seek(compressed, start, STREAM_SEEK_SET, NULL), S_OK);
+    assert_hr(WrapCompressedRTFStreamEx(compressed, &info, &plain, &result), S_OK);
+    cr_expect_eq(result.ulStreamFlags, expected_type);
+    assert_hr(stream_read_all(plain, 4096, &bytes, &size), S_OK);
+    cr_expect(size == strlen(expected) && memcmp(bytes, expected, size) == 0, "\"%.*s\"", (int)size,
+              bytes);
+    MAPIFreeBuffer(bytes);
+    expect_last_release(plain);
+    expect_last_release(compressed);
+}
+
+Test(rtf_native, html_comes_out_of_its_wrapping) /* UTL-058 */
+{
+    static const char rtf[] =
+        "{\\rtf1\\ansi\\ansicpg1252\\fromhtml1 \\deff0{\\fonttbl{\\f0 Arial;}}"
+        "{\\*\\htmltag64 <p>}\\htmlrtf {\\b hidden \\htmlrtf0 a &amp; \\'fc"
+        "{\\*\\htmltag84 &lt;}\\htmlrtf <\\htmlrtf0 b\\htmlrtf }\\htmlrtf0"
+        "{\\*\\mhtmltag1 <x>}\\par {\\*\\htmltag72 </p>}}";
+
+    expect_native(rtf, 65001, MAPI_NATIVE_BODY_TYPE_HTML, "<p>a &amp; \xC3\xBC&lt;b\r\n</p>");
+    expect_native(rtf, 1252, MAPI_NATIVE_BODY_TYPE_HTML, "<p>a &amp; \xFC&lt;b\r\n</p>");
+}
+
+Test(rtf_native, text_comes_out_and_rtf_stays) /* UTL-058 */
+{
+    size_t size;
+    char *rtf;
+
+    assert_hr(rtf_from_text(u"one\r\ntwo", &rtf, &size), S_OK);
+    expect_native(rtf, 65001, MAPI_NATIVE_BODY_TYPE_PLAINTEXT, "one\r\ntwo");
+    MAPIFreeBuffer(rtf);
+    expect_native("{\\rtf1 {\\b x}}", 65001, MAPI_NATIVE_BODY_TYPE_RTF, "{\\rtf1 {\\b x}}");
+    /* too late to be meant */
+    expect_native("{\\rtf1 {a}\\fromtext}", 65001, MAPI_NATIVE_BODY_TYPE_RTF,
+                  "{\\rtf1 {a}\\fromtext}");
+}
+
 /* ---- Messages ---- */
 
 static struct prop_object *object;
