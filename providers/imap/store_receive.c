@@ -155,7 +155,8 @@ HRESULT store_GetReceiveFolderTable(struct imap_store *store, ULONG flags, LPMAP
     struct receive_call call = {0};
     struct table_options options = {.owner = &store->object,
                                     .columns = (const SPropTagArray *)&receive_columns,
-                                    .flags = flags & MAPI_UNICODE};
+                                    .flags = flags & MAPI_UNICODE,
+                                    .is_snapshot = true}; /* TBL-132 */
     struct row_list *rows;
     HRESULT hr;
 

@@ -136,6 +136,37 @@ Test(store, the_receive_folder_table_lists_the_ties) /* STO-060 STO-061 */
     MAPIFreeBuffer(key);
 }
 
+Test(store, the_receive_folder_table_never_changes_once_opened) /* TBL-132 */
+{
+    SPropValue *sent = id_of("Sent");
+    ULONG status, type, count;
+    IMAPITable *table;
+
+    assert_hr(IMsgStore_GetReceiveFolderTable(mail.store, 0, &table), S_OK);
+    assert_hr(IMAPITable_GetStatus(table, &status, &type), S_OK);
+    cr_expect_eq(type, TBLTYPE_SNAPSHOT);
+    assert_hr(set_receive("IPM.Note.Faxes", sent), S_OK);
+    assert_hr(IMAPITable_GetRowCount(table, 0, &count), S_OK);
+    cr_expect_eq(count, 4);
+    IMAPITable_Release(table);
+    MAPIFreeBuffer(sent);
+}
+
+Test(store, attachment_tables_have_no_bookmarks) /* TBL-048 */
+{
+    IMAPIFolder *inbox = mail_folder("Inbox");
+    BOOKMARK bookmark;
+    IMessage *message;
+    IMAPITable *table;
+
+    assert_hr(IMAPIFolder_CreateMessage(inbox, NULL, 0, &message), S_OK);
+    assert_hr(IMessage_GetAttachmentTable(message, 0, &table), S_OK);
+    expect_hr(IMAPITable_CreateBookmark(table, &bookmark), MAPI_E_NO_SUPPORT);
+    IMAPITable_Release(table);
+    IMessage_Release(message);
+    IMAPIFolder_Release(inbox);
+}
+
 /* --- The queue -------------------------------------------------------------------------------- */
 
 Test(store, the_outgoing_queue_is_a_live_table) /* STO-062 STO-063 STO-064 STO-070 STO-071 */
