@@ -4,6 +4,7 @@
  * attachment table. Behaviour: STO, "Attachments". */
 #include <stdlib.h>
 
+#include "mapi/mapiextra.h"
 #include "mapi/mapitags.h"
 #include "mapi/memory.h"
 #include "mapi/table.h"
@@ -102,29 +103,84 @@ static struct attachment_entry *unlink_entry(struct imap_message *message, ULONG
     return entry;
 }
 
+static HRESULT load_one(struct imap_message *message, const struct mime_attachment *attachment,
+                        ULONG number)
+{
+    struct attachment_entry *entry = calloc(1, sizeof(*entry));
+    SPropValue *values;
+    ULONG count;
+    HRESULT hr;
+
+    if (!entry)
+        return MAPI_E_NOT_ENOUGH_MEMORY;
+    atomic_init(&entry->refs, 1);
+    entry->number = number;
+    entry->on_server = attachment;
+    link_entry(message, entry);
+    if (message->last_attachment <= number)
+        message->last_attachment = number + 1;
+    hr = mime_attachment_props(attachment, number, NULL, &values, &count);
+    if (SUCCEEDED(hr)) {
+        hr = set_row(message, number, values, count);
+        mapi_free(values);
+    }
+    return hr;
+}
+
 HRESULT message_attachments_load(struct imap_message *message)
 {
     HRESULT hr = S_OK;
 
-    for (size_t i = 0; i < message->layout.attachment_count && SUCCEEDED(hr); i++) {
-        const struct mime_attachment *attachment = &message->layout.attachments[i];
-        struct attachment_entry *entry = calloc(1, sizeof(*entry));
-        SPropValue *values;
-        ULONG count;
+    for (size_t i = 0; i < message->layout.attachment_count && SUCCEEDED(hr); i++)
+        hr = load_one(message, &message->layout.attachments[i], (ULONG)i);
+    return hr;
+}
 
-        if (!entry)
-            return MAPI_E_NOT_ENOUGH_MEMORY;
-        atomic_init(&entry->refs, 1);
-        entry->number = (ULONG)i;
-        entry->on_server = attachment;
-        link_entry(message, entry);
-        message->last_attachment = (ULONG)i + 1;
-        hr = mime_attachment_props(attachment, (ULONG)i, NULL, &values, &count);
-        if (SUCCEEDED(hr)) {
-            hr = set_row(message, (ULONG)i, values, count);
-            mapi_free(values);
-        }
-    }
+static bool is_inline(const struct attachment_entry *entry)
+{
+    const SPropValue *flags;
+
+    if (entry->on_server)
+        return entry->on_server->hidden;
+    flags = propbag_find(&entry->bag, PR_ATTACH_FLAGS);
+    return flags && PROP_TYPE(flags->ulPropTag) == PT_LONG && flags->Value.l & 4; /* in the HTML */
+}
+
+/* Their numbers in the order in which they were written: those in the HTML stand before others. */
+static ULONG *numbers_written(struct imap_message *message, size_t *ret_count)
+{
+    ULONG *numbers;
+    size_t count = 0;
+
+    for (struct attachment_entry *entry = message->entries; entry; entry = entry->next)
+        count++;
+    numbers = calloc(count + 1, sizeof(*numbers));
+    *ret_count = 0;
+    for (int after = 0; numbers && after < 2; after++)
+        for (struct attachment_entry *entry = message->entries; entry; entry = entry->next)
+            if (is_inline(entry) == !after)
+                numbers[(*ret_count)++] = entry->number;
+    return numbers;
+}
+
+HRESULT message_attachments_reload(struct imap_message *message)
+{
+    HRESULT hr = S_OK;
+    ULONG *numbers;
+    size_t count;
+    bool known;
+
+    pthread_mutex_lock(&message->lock);
+    numbers = numbers_written(message, &count);
+    message_attachments_clear(message);
+    pthread_mutex_unlock(&message->lock);
+    row_list_remove_all(message->attachments);
+    if (!numbers)
+        return MAPI_E_NOT_ENOUGH_MEMORY;
+    known = count == message->layout.attachment_count; /* or else they are others' */
+    for (size_t i = 0; i < message->layout.attachment_count && SUCCEEDED(hr); i++)
+        hr = load_one(message, &message->layout.attachments[i], known ? numbers[i] : (ULONG)i);
+    free(numbers);
     return hr;
 }
 

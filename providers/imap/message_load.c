@@ -15,6 +15,7 @@
 #include "providers/imap/message_private.h"
 #include "providers/imap/store.h"
 #include "state/props.h"
+#include "state/queue.h"
 
 static HRESULT load_values(struct imap_message *message, const SPropValue *values, size_t count,
                            unsigned attributes)
@@ -157,16 +158,21 @@ static HRESULT load_layout(struct imap_message *message)
 struct side_call {
     struct link_call base;
     uint64_t number;
+    bool submitted;
     SPropValue *values;
     size_t count;
+    struct state_submission *submission; /* NULL: it is not in the queue */
 };
 
 static HRESULT side_on_engine(void *arg)
 {
     struct side_call *call = arg;
+    struct state_mailbox *mailbox = account_state(call->base.account);
 
-    return state_props_get(account_state(call->base.account), call->number, NULL, 0,
-                           &call->base.error, &call->values, &call->count);
+    if (call->submitted && FAILED(state_queue_find(mailbox, call->number, NULL, &call->submission)))
+        call->submission = NULL;
+    return state_props_get(mailbox, call->number, NULL, 0, &call->base.error, &call->values,
+                           &call->count);
 }
 
 /* Flags and time of the last save are the store's; all others are the program's. */
@@ -187,12 +193,16 @@ static HRESULT take_side(struct imap_message *message, const SPropValue *value)
 
 static HRESULT load_side(struct imap_message *message)
 {
-    struct side_call call = {.number = message->number};
+    struct side_call call = {.number = message->number,
+                             .submitted = message->flags & IMAP_FLAG_SUBMITTED};
     HRESULT hr;
 
     if (!message->number)
         return S_OK;
     hr = imap_link_call(message->link, side_on_engine, &call.base);
+    if (SUCCEEDED(hr) && call.submission)
+        hr = message_recipients_queued(message, call.submission);
+    free(call.submission);
     if (FAILED(hr))
         return call.base.error.hr == hr ? mapi_object_fail(&message->object, &call.base.error) : hr;
     for (size_t i = 0; i < call.count && SUCCEEDED(hr); i++)
@@ -241,11 +251,7 @@ HRESULT message_adopt(struct imap_message *message, struct message_source *sourc
     hr = mime_layout(message->part, &message->layout);
     if (FAILED(hr))
         return hr;
-    pthread_mutex_lock(&message->lock);
-    message_attachments_clear(message);
-    pthread_mutex_unlock(&message->lock);
-    row_list_remove_all(message->attachments);
-    return message_attachments_load(message);
+    return message_attachments_reload(message);
 }
 
 /* --- Bodies ----------------------------------------------------------------------------------- */

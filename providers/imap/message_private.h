@@ -94,6 +94,10 @@ HRESULT message_load_tables(struct imap_message *message);
 /* message_recipients.c */
 HRESULT message_recipients_table(struct imap_message *message, ULONG flags, IMAPITable **ret_table);
 HRESULT message_recipients_modify(struct imap_message *message, ULONG flags, const ADRLIST *list);
+/* PR_RESPONSIBILITY of each as the queue knows it (STO-203). */
+struct state_submission;
+HRESULT message_recipients_queued(struct imap_message *message,
+                                  const struct state_submission *submission);
 /* Copies of all rows, given back by message_rows_free. */
 HRESULT message_recipients_take(struct imap_message *message, SRow **ret_rows, ULONG *ret_count);
 void message_rows_free(SRow *rows, ULONG count);
@@ -111,6 +115,8 @@ HRESULT message_attachment_delete(struct imap_message *message, ULONG number);
 /* IAttach::SaveChanges puts its entry into the message, in the place of one of that number. */
 HRESULT message_attachment_put(struct imap_message *message, struct attachment_entry *entry);
 HRESULT message_attachments_load(struct imap_message *message);
+/* The same after a save has written them: each keeps its number (STO-194). */
+HRESULT message_attachments_reload(struct imap_message *message);
 void message_attachments_clear(struct imap_message *message);
 
 /* message_save.c */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "mapi/mapitags.h"
 #include "mapi/mapiutil.h"
@@ -13,6 +14,7 @@
 #include "mapi/table.h"
 #include "mapi/text.h"
 #include "providers/imap/message_private.h"
+#include "state/queue.h"
 
 static const SizedSPropTagArray(11, default_columns) = {
     11,
@@ -185,11 +187,20 @@ static HRESULT change_one(struct imap_message *message, const ADRENTRY *entry, U
                                    : put_row(message, entry, 0);
 }
 
+static bool has_null(const ADRLIST *list)
+{
+    for (ULONG i = 0; list && i < list->cEntries; i++)
+        for (ULONG v = 0; v < list->aEntries[i].cValues; v++)
+            if (PROP_TYPE(list->aEntries[i].rgPropVals[v].ulPropTag) == PT_NULL)
+                return true;
+    return false;
+}
+
 HRESULT message_recipients_modify(struct imap_message *message, ULONG flags, const ADRLIST *list)
 {
     HRESULT hr = S_OK;
 
-    if (flags & (flags - 1) || (!list && flags))
+    if (flags & (flags - 1) || (!list && flags) || has_null(list)) /* STO-209 */
         return MAPI_E_INVALID_PARAMETER;
     if (!flags) { /* replaces all */
         row_list_remove_all(message->recipients);
@@ -203,6 +214,58 @@ HRESULT message_recipients_modify(struct imap_message *message, ULONG flags, con
     pthread_mutex_lock(&message->lock);
     message->content_changed = true;
     pthread_mutex_unlock(&message->lock);
+    return hr;
+}
+
+/* --- In the queue --- */
+
+/* Has the transport, or somebody before it, taken care of the one with this address? */
+static bool is_responsible(const struct state_submission *submission, const char *address)
+{
+    for (size_t i = 0; address && i < submission->recipient_count; i++)
+        if (strcasecmp(submission->recipients[i].address, address) == 0)
+            return submission->recipients[i].responsible ||
+                   submission->recipients[i].stage == RECIPIENT_SENT;
+    return false;
+}
+
+static HRESULT set_responsibility(struct imap_message *message, SPropValue *values, ULONG count,
+                                  const struct state_submission *submission)
+{
+    const SPropValue *smtp = find(values, count, PROP_ID(PR_EMAIL_ADDRESS));
+    SPropValue *row = mapi_alloc_array(NULL, (size_t)count + 1, sizeof(*row));
+    ULONG kept = 0;
+    char *address = NULL;
+    HRESULT hr = row ? text_of(NULL, smtp, &address) : MAPI_E_NOT_ENOUGH_MEMORY;
+
+    for (ULONG i = 0; SUCCEEDED(hr) && i < count; i++)
+        if (PROP_ID(values[i].ulPropTag) != PROP_ID(PR_RESPONSIBILITY))
+            row[kept++] = values[i];
+    if (SUCCEEDED(hr)) {
+        row[kept] = (SPropValue){.ulPropTag = PR_RESPONSIBILITY};
+        row[kept++].Value.b = is_responsible(submission, address);
+        hr = row_list_set(message->recipients, row, kept);
+    }
+    mapi_free(address);
+    mapi_free(row);
+    return hr;
+}
+
+HRESULT message_recipients_queued(struct imap_message *message,
+                                  const struct state_submission *submission)
+{
+    HRESULT hr = S_OK;
+
+    for (size_t i = 0; SUCCEEDED(hr) && i < row_list_count(message->recipients); i++) {
+        SPropValue *values;
+        ULONG count;
+
+        hr = row_list_get_at(message->recipients, i, &values, &count);
+        if (FAILED(hr))
+            break;
+        hr = set_responsibility(message, values, count, submission);
+        mapi_free(values);
+    }
     return hr;
 }
 
