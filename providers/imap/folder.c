@@ -121,6 +121,7 @@ static HRESULT load_computed(struct imap_folder *folder)
     struct folder_view view = {.guids = imap_link_guids(folder->link),
                                .tree = tree,
                                .folder = folder_tree_find(tree, folder->number),
+                               .readonly = !folder->writable,
                                .kept = account_kept_values(imap_link_account(folder->link))};
     struct arena scratch = {0};
     HRESULT hr = view.folder ? S_OK : MAPI_E_OBJECT_DELETED;

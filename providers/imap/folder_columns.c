@@ -168,7 +168,7 @@ HRESULT folder_column(const struct folder_view *view, ULONG tag, struct arena *s
         ret_value->Value.l = (LONG)access_of(folder);
         return S_OK;
     case PR_ACCESS_LEVEL:
-        ret_value->Value.l = MAPI_MODIFY;
+        ret_value->Value.l = view->readonly ? 0 : MAPI_MODIFY;
         return S_OK;
     case PR_CONTAINER_CLASS_W:
         if (folder->role == ROLE_ROOT || folder->role == ROLE_IPM_SUBTREE)

@@ -85,7 +85,7 @@ struct saving {
     uint64_t number;
     uint32_t flags;
     int64_t internaldate;
-    bool had_server_parts;
+    bool overtaken; /* FORCE_SAVE over somebody else's */
 };
 
 static bool dirty_in_mime(const struct propbag *bag)
@@ -233,9 +233,11 @@ static bool same_time(FILETIME one, FILETIME other)
 }
 
 /* Has somebody saved or deleted the message since we read it (STO-258, STO-259)? A server that
- * cannot be asked is no reason to refuse: what has to reach it will fail by itself. */
-static WAITS HRESULT check_unchanged(struct saving *saving)
+ * cannot be asked is no reason to refuse: what has to reach it will fail by itself. With FORCE_SAVE
+ * the message as it is now is read anew, for what we have not changed of it is written again. */
+static HRESULT check_on_engine(void *arg)
 {
+    struct saving *saving = arg;
     static const ULONG tag = PR_LAST_MODIFICATION_TIME;
     const struct imap_message *message = saving->message;
     struct error_info *error = &saving->base.error;
@@ -248,8 +250,6 @@ static WAITS HRESULT check_unchanged(struct saving *saving)
 
     if (SUCCEEDED(hr) && !there)
         return error_set(error, MAPI_E_OBJECT_DELETED, "mapigate", "the message is gone");
-    if (saving->how & FORCE_SAVE)
-        return S_OK;
     hr = state_props_get(account_state(saving->base.account), message->number, &tag, 1, error,
                          &values, &count);
     if (FAILED(hr))
@@ -257,10 +257,27 @@ static WAITS HRESULT check_unchanged(struct saving *saving)
     if (count > 0)
         saved = values[0].Value.ft;
     free(values);
-    if (!same_time(saved, message->saved))
+    if (same_time(saved, message->saved))
+        return S_OK;
+    if (!(saving->how & FORCE_SAVE))
         return error_set(error, MAPI_E_OBJECT_CHANGED, "mapigate",
                          "the message has been saved by somebody else meanwhile");
-    return S_OK;
+    saving->overtaken = true;
+    return account_message_read(saving->base.account, message->number, error, &saving->fresh);
+}
+
+static WAITS HRESULT check_unchanged(struct imap_message *message, struct saving *saving)
+{
+    HRESULT hr = imap_link_call(message->link, check_on_engine, &saving->base);
+
+    if (SUCCEEDED(hr) && saving->overtaken) {
+        hr = message_adopt(message, &saving->fresh);
+        saving->fresh = (struct message_source){0};
+        pthread_mutex_lock(&message->lock);
+        message->bodies_loaded = false; /* what was read is the former one's */
+        pthread_mutex_unlock(&message->lock);
+    }
+    return hr;
 }
 
 static HRESULT save_on_engine(void *arg)
@@ -269,8 +286,6 @@ static HRESULT save_on_engine(void *arg)
     HRESULT hr = S_OK;
 
     saving->number = saving->message->number;
-    if (saving->number)
-        hr = check_unchanged(saving);
     if (SUCCEEDED(hr))
         hr = saving->build ? write_message(saving) : write_flags(saving);
     if (SUCCEEDED(hr))
@@ -298,24 +313,13 @@ static HRESULT take_fresh(struct imap_message *message, struct saving *saving)
     message->content_changed = false;
     has_attachment = message->entries != NULL;
     pthread_mutex_unlock(&message->lock);
-    if (saving->had_server_parts)
+    if (message->origin)
         hr = message_adopt(message, &saving->fresh);
-    else {
+    else { /* new: all that was written is here */
         message_source_clear(&saving->fresh);
         hr = S_OK;
     }
     return SUCCEEDED(hr) ? message_load_identity(message, size, date, has_attachment) : hr;
-}
-
-static bool has_server_parts(struct imap_message *message)
-{
-    bool found = false;
-
-    pthread_mutex_lock(&message->lock);
-    for (struct attachment_entry *entry = message->entries; entry && !found; entry = entry->next)
-        found = entry->on_server != NULL;
-    pthread_mutex_unlock(&message->lock);
-    return found;
 }
 
 /* What a save adds and takes away by itself: the class of a message without (STO-177), and a
@@ -369,7 +373,6 @@ static HRESULT prepare(struct imap_message *message, struct saving *saving)
     saving->internaldate = date_to_save(message, &saving->snapshot);
     if (!must_write(message, &saving->snapshot))
         return S_OK;
-    saving->had_server_parts = has_server_parts(message);
     hr = message_load_bodies(message); /* a rewrite takes the body along */
     return SUCCEEDED(hr) ? message_build_create(message, &saving->build) : hr;
 }
@@ -406,7 +409,9 @@ HRESULT message_save(struct imap_message *message, ULONG flags)
         return MAPI_E_NO_ACCESS;
     if (message->embedded) /* it is written with the message that it is in */
         return S_OK;
-    hr = prepare(message, &saving);
+    hr = again ? check_unchanged(message, &saving) : S_OK;
+    if (SUCCEEDED(hr))
+        hr = prepare(message, &saving);
     if (SUCCEEDED(hr))
         hr = imap_link_call(message->link, save_on_engine, &saving.base);
     if (SUCCEEDED(hr))
