@@ -132,6 +132,7 @@ struct account_event {
     const uint64_t *numbers; /* MESSAGES_*, ASSOCIATED_*, NEW_MAIL; valid during the call */
     const uint64_t *new_numbers;
     size_t count;
+    const bool *attached; /* NEW_MAIL: has numbers[i] attachments? */
     bool told; /* MESSAGES_ADDED, _REMOVED: _MOVED or _COPIED has told it, only tables need this */
 };
 

@@ -104,6 +104,7 @@ static bool is_announced(const struct contents *contents, uint64_t number)
 struct arrivals {
     uint64_t *added, *changed, *mail;
     size_t added_count, changed_count, mail_count;
+    bool *attached; /* of `mail` */
 };
 
 static void arrivals_clear(struct arrivals *arrivals)
@@ -111,6 +112,18 @@ static void arrivals_clear(struct arrivals *arrivals)
     free(arrivals->added);
     free(arrivals->changed);
     free(arrivals->mail);
+    free(arrivals->attached);
+}
+
+static bool add_mail(struct arrivals *arrivals, const struct imap_snapshot *snapshot,
+                     size_t position, uint64_t number)
+{
+    size_t at = arrivals->mail_count;
+    struct imap_row row;
+
+    imap_snapshot_row(snapshot, position, &row);
+    return array_append(&arrivals->attached, &at, &row.has_attachment) &&
+           array_append(&arrivals->mail, &arrivals->mail_count, &number);
 }
 
 static bool arrivals_sort(const struct contents *contents, const struct imap_snapshot *snapshot,
@@ -131,7 +144,7 @@ static bool arrivals_sort(const struct contents *contents, const struct imap_sna
             return false;
         if (!is_announced(contents, number) && imap_snapshot_find(snapshot, uids[i], &position) &&
             !(imap_snapshot_flags(snapshot, position) & IMAP_FLAG_SEEN) &&
-            !array_append(&arrivals->mail, &arrivals->mail_count, &number))
+            !add_mail(arrivals, snapshot, position, number))
             return false;
     }
     return true;
@@ -174,14 +187,18 @@ static void report_arrivals(struct contents *contents, const uint32_t *uids, siz
 {
     struct imap_snapshot *snapshot = imap_index_snapshot(contents->index);
     struct account *account = contents->account;
+    struct account_event mail = {.kind = ACCOUNT_NEW_MAIL, .folder = contents->folder};
     struct arrivals arrivals = {0};
 
     if (arrivals_sort(contents, snapshot, uids, count, &arrivals)) {
         emit_passage(contents, ACCOUNT_MESSAGES_ADDED, arrivals.added, arrivals.added_count);
         emit_numbers(account, ACCOUNT_MESSAGES_CHANGED, contents->folder, arrivals.changed,
                      arrivals.changed_count);
-        emit_numbers(account, ACCOUNT_NEW_MAIL, contents->folder, arrivals.mail,
-                     arrivals.mail_count);
+        mail.numbers = arrivals.mail;
+        mail.count = arrivals.mail_count;
+        mail.attached = arrivals.attached;
+        if (mail.count > 0)
+            account_emit(account, &mail);
     } else {
         emit_numbers(account, ACCOUNT_MESSAGES_RELOADED, contents->folder, NULL, 0);
     }

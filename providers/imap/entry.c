@@ -97,6 +97,8 @@ HRESULT entry_advise(struct imap_link *link, ULONG size, const ENTRYID *id, ULON
     if (!key)
         return MAPI_E_NOT_ENOUGH_MEMORY;
     hr = IMAPISupport_Subscribe(imap_link_support(link), key, mask, 0, sink, ret_connection);
+    if (SUCCEEDED(hr) && mask & fnevNewMail)
+        imap_link_watch_mail(link);
     mapi_free(key);
     return hr;
 }

@@ -18,6 +18,7 @@
 #include "providers/imap/news.h"
 
 #define START_TIMEOUT_MS 30000
+#define MAIL_WAIT_MS     2000
 
 struct imap_link {
     struct engine_node node; /* posted by the last unref */
@@ -31,6 +32,7 @@ struct imap_link {
 
     /* The engine's. */
     bool attached; /* observing, with a row */
+    bool watching; /* the Inbox, for new mail */
     struct account_observer observer;
     struct link_listener *listeners, *next_listener;
 };
@@ -270,6 +272,9 @@ static HRESULT close_on_engine(void *arg)
     struct imap_link *link = arg;
 
     detach(link);
+    if (link->watching)
+        account_folder_unwatch(link->account, ROLE_INBOX);
+    link->watching = false;
     account_finish_sending(link->account);
     return S_OK;
 }
@@ -307,6 +312,35 @@ HRESULT imap_link_call(struct imap_link *link, engine_fn *fn, struct link_call *
 
     call->link = link;
     return engine_call(link->engine, hop_on_engine, &hop);
+}
+
+static HRESULT watch_on_engine(void *arg)
+{
+    struct link_call *call = arg;
+    struct imap_snapshot *snapshot = NULL;
+    struct imap_index *index;
+    HRESULT hr;
+
+    if (call->link->watching)
+        return S_OK;
+    hr = account_folder_watch(call->account, ROLE_INBOX, &call->error, &index);
+    if (FAILED(hr))
+        return hr;
+    if (call->link->watching || !call->link->attached) /* meanwhile */
+        account_folder_unwatch(call->account, ROLE_INBOX);
+    else
+        call->link->watching = true;
+    imap_index_wait_rows(index, SIZE_MAX, engine_now() + MAIL_WAIT_MS, NULL, &snapshot);
+    imap_snapshot_unref(snapshot);
+    imap_index_unref(index);
+    return S_OK;
+}
+
+void imap_link_watch_mail(struct imap_link *link)
+{
+    struct link_call call = {0};
+
+    imap_link_call(link, watch_on_engine, &call);
 }
 
 struct live_call {

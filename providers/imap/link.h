@@ -67,6 +67,10 @@ HRESULT imap_link_store_entryid(struct imap_link *link, ULONG *ret_size, ENTRYID
 /* The messages that the logon's client has open for writing; the link's. */
 struct open_messages *imap_link_open_messages(struct imap_link *link);
 
+/* Somebody wants to hear of new mail: the Inbox is watched until the logon ends. Waits a moment for
+ * what is there already, which is not new; without the server it is watched when that is back. */
+WAITS void imap_link_watch_mail(struct imap_link *link);
+
 /* Tables of the logon that want to hear of the account's events; engine thread or any for the list
  * itself. `event` is called on the engine and must not wait. */
 struct link_listener {

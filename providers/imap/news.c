@@ -149,6 +149,8 @@ static void post_new_mail(const struct audience *audience, const struct account_
     mail->cbParentID = sizeof(folder);
     mail->lpParentID = (ENTRYID *)folder;
     mail->ulFlags = MAPI_UNICODE;
+    mail->ulMessageFlags =
+        MSGFLAG_UNMODIFIED | (event->attached && event->attached[at] ? MSGFLAG_HASATTACH : 0);
     mail->lpszMessageClass = (LPTSTR)message_class;
     post_under(audience, folder, sizeof(folder), &notification);
     post_under(audience, NULL, 0, &notification);
