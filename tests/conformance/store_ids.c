@@ -249,6 +249,20 @@ Test(store_ids, a_copy_has_its_own_record_key_and_the_same_search_key) /* STO-30
     IMAPIFolder_Release(from);
 }
 
+/* Two mailboxes of one server. */
+Test(store_ids, no_two_stores_have_one_record_key) /* STO-301 */
+{
+    SPropValue *key = value_of(mail.store, PR_RECORD_KEY), *other;
+
+    mail_close();
+    store_begin();
+    other = value_of(mail.store, PR_RECORD_KEY);
+    cr_expect_eq(key->Value.bin.cb, sizeof(MAPIUID));
+    cr_expect(!same_bytes(&key->Value.bin, &other->Value.bin));
+    MAPIFreeBuffer(other);
+    MAPIFreeBuffer(key);
+}
+
 static SPropValue *instance_of(IMAPITable *table, const char *subject)
 {
     static const SizedSPropTagArray(2, columns) = {2, {PR_SUBJECT_W, PR_INSTANCE_KEY}};
