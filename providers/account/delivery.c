@@ -4,6 +4,7 @@
  * before the final dot, the outcome after the answer, and the row goes last. */
 #include "providers/account/delivery.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -89,6 +90,18 @@ static enum state_recipient_stage stage_of(enum smtp_outcome outcome)
     return RECIPIENT_PENDING;
 }
 
+/* The server's words behind the reply code: its enhanced status first, if it gave one. */
+struct said {
+    char text[sizeof(((struct smtp_reply *)0)->status) + SMTP_WORDS_MAX];
+};
+
+static const char *said_by_server(const struct smtp_reply *reply, struct said *said)
+{
+    snprintf(said->text, sizeof(said->text), "%s%s%s", reply->status, reply->status[0] ? " " : "",
+             reply->words);
+    return said->text[0] ? said->text : NULL;
+}
+
 /* Journals the answers; the words of the row are the first refusal's. */
 static WAITS HRESULT journal_outcome(struct delivery *delivery,
                                      const struct smtp_recipient *recipients,
@@ -96,18 +109,22 @@ static WAITS HRESULT journal_outcome(struct delivery *delivery,
                                      int64_t next_try, enum state_queue_stage *ret_stage)
 {
     struct state_recipient *results = calloc(count + 1, sizeof(*results));
+    struct said *said = calloc(count + 1, sizeof(*said));
     const char *words = NULL;
     HRESULT hr;
 
-    if (!results)
+    if (!results || !said) {
+        free(results);
+        free(said);
         return MAPI_E_NOT_ENOUGH_MEMORY;
+    }
     for (size_t i = 0; i < count; i++) {
         results[i] = (struct state_recipient){
             .row_id = rows[i]->row_id,
             .address = rows[i]->address,
             .stage = stage_of(recipients[i].result),
             .reply_code = recipients[i].reply.code,
-            .words = recipients[i].reply.words[0] ? recipients[i].reply.words : NULL,
+            .words = said_by_server(&recipients[i].reply, &said[i]),
         };
         if (recipients[i].result != SMTP_ACCEPTED && !words)
             words = results[i].words;
@@ -115,6 +132,7 @@ static WAITS HRESULT journal_outcome(struct delivery *delivery,
     hr = state_queue_outcome(delivery->account->mailbox, delivery->row->id, results, count,
                              next_try, words, &delivery->error, ret_stage);
     free(results);
+    free(said);
     return hr;
 }
 

@@ -42,13 +42,32 @@ static void print_words(FILE *out, const struct state_recipient *recipient)
     fputs("\r\n", out);
 }
 
-/* The enhanced status is the class of the reply code where the server gave none of its own. */
+/* Of the enhanced status that the words begin with (RFC 3463: class.subject.detail); 0: none. */
+static size_t status_length(const char *words)
+{
+    size_t length = strspn(words, "0123456789.");
+    size_t dots = 0;
+
+    for (size_t i = 0; i < length; i++)
+        dots += words[i] == '.';
+    return dots == 2 && words[1] == '.' && words[length - 1] != '.' && words[length] == ' ' ? length
+                                                                                            : 0;
+}
+
+/* The class of the reply code is the status where the server gave none of its own. */
 static void print_status(FILE *out, const struct state_recipient *recipient)
 {
-    fprintf(out, "\r\nFinal-Recipient: rfc822; %s\r\nAction: failed\r\nStatus: %u.0.0\r\n",
-            recipient->address, recipient->reply_code >= 500 ? 5 : 4);
+    const char *words = recipient->words ? recipient->words : "refused";
+    size_t length = status_length(words);
+
+    fprintf(out,
+            "\r\nFinal-Recipient: rfc822; %s\r\nAction: failed\r\nStatus: ", recipient->address);
+    if (length)
+        fprintf(out, "%.*s\r\n", (int)length, words);
+    else
+        fprintf(out, "%u.0.0\r\n", recipient->reply_code >= 500 ? 5 : 4);
     fprintf(out, "Diagnostic-Code: smtp; %u ", recipient->reply_code);
-    print_clean(out, recipient->words ? recipient->words : "refused");
+    print_clean(out, words);
     fputs("\r\n", out);
 }
 

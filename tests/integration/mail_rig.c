@@ -71,6 +71,12 @@ static const char *address(void)
     return text;
 }
 
+void mail_prepare_servers(const char *options)
+{
+    mail = (struct mail_rig){.servers = test_servers_start(options), .user = "alice"};
+    make_state();
+}
+
 void mail_prepare(bool fill)
 {
     mail = (struct mail_rig){.servers = test_servers_start(NULL), .user = "alice"};

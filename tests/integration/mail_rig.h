@@ -36,6 +36,8 @@ extern struct mail_rig mail;
 void mail_prepare(bool fill);
 /* The same on servers that the whole run shares, as a user of its own with an empty mailbox. */
 void mail_prepare_shared(void);
+/* The same, empty, with options of tests/servers/run.py. */
+void mail_prepare_servers(const char *options);
 /* MAPIInitialize, and profile PROFILE for that user with `password`. */
 void mail_begin(const char *password);
 /* The whole way: the above, logon, status table with sink, default store. */
