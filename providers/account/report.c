@@ -20,7 +20,7 @@ static void print_clean(FILE *out, const char *text)
         fputc(iscntrl((unsigned char)*text) ? ' ' : *text, out);
 }
 
-static void print_date(FILE *out, int64_t seconds)
+void report_print_date(FILE *out, int64_t seconds)
 {
     static const char days[] = "SunMonTueWedThuFriSat";
     static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
@@ -74,7 +74,7 @@ static void print_status(FILE *out, const struct state_recipient *recipient)
 static void print_report(FILE *out, const struct state_submission *row, const char *reporter,
                          const char *email, int64_t now, const char *id)
 {
-    print_date(out, now);
+    report_print_date(out, now);
     fprintf(out,
             "From: Mail Delivery System <postmaster@%s>\r\n"
             "To: <%s>\r\n"
@@ -123,12 +123,7 @@ char *report_compose(const struct state_submission *row, const char *reporter, c
     return bytes;
 }
 
-struct memory_source {
-    const char *bytes;
-    size_t left;
-};
-
-static HRESULT memory_read(void *arg, void *buffer, size_t size, size_t *ret_size)
+HRESULT memory_source_read(void *arg, void *buffer, size_t size, size_t *ret_size)
 {
     struct memory_source *source = arg;
 
@@ -143,8 +138,10 @@ HRESULT report_non_delivery(struct account *account, const struct state_submissi
                             struct error_info *error)
 {
     struct memory_source source;
-    struct message_save save = {
-        .folder = ROLE_INBOX, .internaldate = INT64_MIN, .read = memory_read, .arg = &source};
+    struct message_save save = {.folder = ROLE_INBOX,
+                                .internaldate = INT64_MIN,
+                                .read = memory_source_read,
+                                .arg = &source};
     char id[64];
     uint64_t number;
     size_t size;

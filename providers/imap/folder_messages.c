@@ -5,6 +5,7 @@
 #include "mapi/memory.h"
 #include "providers/imap/associated.h"
 #include "providers/imap/message.h"
+#include "providers/imap/read_flag.h"
 
 /* The numbers of messages of this folder; ids of other folders make MAPI_E_INVALID_ENTRYID. `list`
  * NULL: all messages of the folder. mapi_free. */
@@ -169,14 +170,6 @@ HRESULT folder_DeleteMessages(struct imap_folder *folder, LPENTRYLIST list, ULON
     return hr;
 }
 
-static HRESULT flag_on_engine(void *arg)
-{
-    struct folder_call *call = arg;
-
-    return account_messages_flag(call->base.account, call->folder, call->numbers, call->count,
-                                 call->how, call->flags, &call->base.error, &call->missing);
-}
-
 struct all_call {
     struct link_call base;
     uint64_t folder;
@@ -229,34 +222,50 @@ HRESULT folder_take_all(struct imap_folder *folder, uint64_t **ret_numbers, size
     return hr;
 }
 
+struct read_flags_call {
+    struct read_flag_call read; /* begins with the link's call */
+    uint64_t *numbers;
+    size_t busy;
+};
+
+/* Those that others are at keep their flag (STO-224). */
+static HRESULT read_flags_on_engine(void *arg)
+{
+    struct read_flags_call *call = arg;
+    struct folder_call list = {.numbers = call->numbers, .count = call->read.count};
+    HRESULT hr;
+
+    list.base = call->read.base;
+    hr = leave_busy(&list);
+    call->read.base.error = list.base.error;
+    call->read.count = list.count;
+    call->busy = list.busy;
+    return SUCCEEDED(hr) ? read_flag_on_engine(&call->read) : hr;
+}
+
 HRESULT folder_SetReadFlags(struct imap_folder *folder, LPENTRYLIST list, ULONG_PTR ui_param,
                             LPMAPIPROGRESS progress, ULONG flags)
 {
-    struct folder_call call = {
-        .how = flags & CLEAR_READ_FLAG ? IMAP_STORE_REMOVE : IMAP_STORE_ADD,
-        .flags = IMAP_FLAG_SEEN,
-    };
-    uint64_t *numbers = NULL;
-    HRESULT hr;
+    struct read_flags_call call = {.read = {.folder = folder->number}};
+    HRESULT hr = read_flag_parse(flags & ~(ULONG)MESSAGE_DIALOG, &call.read.flag);
 
     (void)ui_param;
     (void)progress;
-    if (flags &
-        ~(ULONG)(SUPPRESS_RECEIPT | CLEAR_READ_FLAG | GENERATE_RECEIPT_ONLY | MAPI_DEFERRED_ERRORS |
-                 MESSAGE_DIALOG | CLEAR_RN_PENDING | CLEAR_NRN_PENDING))
-        return MAPI_E_UNKNOWN_FLAGS;
-    if (flags & (GENERATE_RECEIPT_ONLY | CLEAR_RN_PENDING | CLEAR_NRN_PENDING))
-        return MAPI_E_NO_SUPPORT;
+    if (FAILED(hr))
+        return hr;
     if (!folder->writable)
         return MAPI_E_NO_ACCESS;
-    hr = list ? take_numbers(folder, list, &numbers)
-              : folder_take_all(folder, &numbers, &call.count);
+    hr = list ? take_numbers(folder, list, &call.numbers)
+              : folder_take_all(folder, &call.numbers, &call.read.count);
     if (FAILED(hr))
         return hr;
     if (list)
-        call.count = list->cValues;
-    call.numbers = numbers;
-    hr = call.count ? partial(folder_run(folder, flag_on_engine, &call), &call) : S_OK;
-    mapi_free(numbers);
-    return hr;
+        call.read.count = list->cValues;
+    call.read.numbers = call.numbers;
+    if (call.read.count)
+        hr = imap_link_call(folder->link, read_flags_on_engine, &call.read.base);
+    mapi_free(call.numbers);
+    if (FAILED(hr) && call.read.base.error.hr == hr)
+        return mapi_object_fail(&folder->object, &call.read.base.error);
+    return SUCCEEDED(hr) && call.read.missing + call.busy ? MAPI_W_PARTIAL_COMPLETION : hr;
 }

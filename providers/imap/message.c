@@ -105,50 +105,6 @@ static HRESULT message_SubmitMessage(struct imap_message *message, ULONG flags)
     return hr;
 }
 
-struct flag_call {
-    struct link_call base;
-    uint64_t folder, number;
-    enum imap_store_how how;
-};
-
-static HRESULT flag_on_engine(void *arg)
-{
-    struct flag_call *call = arg;
-    size_t missing = 0;
-    HRESULT hr = account_messages_flag(call->base.account, call->folder, &call->number, 1,
-                                       call->how, IMAP_FLAG_SEEN, &call->base.error, &missing);
-
-    return SUCCEEDED(hr) && missing ? MAPI_E_OBJECT_DELETED : hr;
-}
-
-static HRESULT message_SetReadFlag(struct imap_message *message, ULONG flags)
-{
-    struct flag_call call = {
-        .folder = message->folder,
-        .number = message->number,
-        .how = flags & CLEAR_READ_FLAG ? IMAP_STORE_REMOVE : IMAP_STORE_ADD,
-    };
-    SPropValue value = {.ulPropTag = PR_MESSAGE_FLAGS}, *now;
-    HRESULT hr;
-
-    if (flags & ~(ULONG)(SUPPRESS_RECEIPT | CLEAR_READ_FLAG | GENERATE_RECEIPT_ONLY |
-                         MAPI_DEFERRED_ERRORS | CLEAR_RN_PENDING | CLEAR_NRN_PENDING))
-        return MAPI_E_UNKNOWN_FLAGS;
-    if (flags & (GENERATE_RECEIPT_ONLY | CLEAR_RN_PENDING | CLEAR_NRN_PENDING))
-        return MAPI_E_NO_SUPPORT;
-    if (!message->number)
-        return MAPI_E_NO_SUPPORT;
-    hr = imap_link_call(message->link, flag_on_engine, &call.base);
-    if (FAILED(hr))
-        return call.base.error.hr == hr ? mapi_object_fail(&message->object, &call.base.error) : hr;
-    if (FAILED(prop_dup_value(&message->props, PR_MESSAGE_FLAGS, &now)))
-        return S_OK;
-    value.Value.l =
-        call.how == IMAP_STORE_ADD ? now->Value.l | MSGFLAG_READ : now->Value.l & ~MSGFLAG_READ;
-    mapi_free(now);
-    return prop_load_value(&message->props, &value, 0);
-}
-
 /* @thunks IMessage imap_message message props=props */
 #include "providers/imap/message_thunks.inc"
 

@@ -207,6 +207,8 @@ static HRESULT load_side(struct imap_message *message)
         return call.base.error.hr == hr ? mapi_object_fail(&message->object, &call.base.error) : hr;
     for (size_t i = 0; i < call.count && SUCCEEDED(hr); i++)
         hr = take_side(message, &call.values[i]);
+    if (SUCCEEDED(hr) && call.count > 0) /* a wish for a receipt may be among them */
+        hr = message_load_flags(message, message->layout.has_attachments);
     free(call.values);
     return hr;
 }

@@ -122,6 +122,9 @@ void message_attachments_clear(struct imap_message *message);
 /* message_save.c */
 WAITS HRESULT message_save(struct imap_message *message, ULONG flags);
 
+/* message_read_flag.c */
+HRESULT message_SetReadFlag(struct imap_message *message, ULONG flags);
+
 /* message_submit.c */
 WAITS HRESULT message_submit(struct imap_message *message, ULONG flags);
 

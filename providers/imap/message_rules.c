@@ -74,12 +74,26 @@ LONG message_flags_kept(const struct imap_message *message, const struct propbag
     return value ? value->Value.l & FLAGS_KEPT : MSGFLAG_UNMODIFIED;
 }
 
+static bool asks_for_receipt(struct imap_message *message)
+{
+    SPropValue *value;
+    bool asks;
+
+    if (FAILED(prop_dup_value(&message->props, PR_READ_RECEIPT_REQUESTED, &value)))
+        return false;
+    asks = PROP_TYPE(value->ulPropTag) == PT_BOOLEAN && value->Value.b;
+    mapi_free(value);
+    return asks;
+}
+
 HRESULT message_load_flags(struct imap_message *message, bool has_attachment)
 {
     SPropValue value = {.ulPropTag = PR_MESSAGE_FLAGS};
 
     value.Value.l =
         (LONG)message_flags_of(message->flags, has_attachment) | (message->kept_flags & FLAGS_KEPT);
+    if (asks_for_receipt(message) && !(message->flags & (IMAP_FLAG_MDNSENT | IMAP_FLAG_DRAFT)))
+        value.Value.l |= MSGFLAG_RN_PENDING;
     return prop_load_value(&message->props, &value, 0);
 }
 

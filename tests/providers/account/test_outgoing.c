@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "providers/account/outgoing.h"
+#include "providers/account/receipt.h"
 #include "providers/account/report.h"
 
 static void expect_filtered(const char *header, const char *expected)
@@ -49,6 +50,23 @@ Test(account_report, has_the_servers_own_words_for_each_refused_recipient)
     cr_expect_not_null(strstr(bytes, "Final-Recipient: rfc822; bad@example.org\r\n"));
     cr_expect_null(strstr(bytes, "good@example.org"));
     cr_expect_not_null(strstr(bytes, "In-Reply-To: <m@x>\r\n"));
+    cr_expect_eq(strlen(bytes), size);
+    free(bytes);
+}
+
+Test(account_receipt, names_the_message_and_takes_no_field_from_it)
+{
+    size_t size;
+    char *bytes = receipt_compose("alice@example.org", "bob@example.org", "<1@example.org>",
+                                  "Hi\r\nBcc: all@example.org", 1727776800, "7", &size);
+
+    cr_assert(bytes);
+    cr_expect(strstr(bytes, "Date: Tue, 1 Oct 2024 10:00:00 +0000\r\n"));
+    cr_expect(strstr(bytes, "\r\nTo: <bob@example.org>\r\n"));
+    cr_expect(strstr(bytes, "\r\nFinal-Recipient: rfc822; alice@example.org\r\n"));
+    cr_expect(strstr(bytes, "\r\nOriginal-Message-ID: <1@example.org>\r\n"));
+    cr_expect(strstr(bytes, "\r\nDisposition: manual-action/MDN-sent-manually; displayed\r\n"));
+    cr_expect_null(strstr(bytes, "\nBcc:"));
     cr_expect_eq(strlen(bytes), size);
     free(bytes);
 }
