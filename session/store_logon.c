@@ -108,6 +108,7 @@ static HRESULT set_store_row(struct session_provider *provider, const SPropValue
     const SPropValue *name = find_value(values, count, PR_DISPLAY_NAME_W);
     const SPropValue *mask = find_value(values, count, PR_STORE_SUPPORT_MASK);
     const SPropValue *record_key = find_value(values, count, PR_RECORD_KEY);
+    const SPropValue *mdb_provider = find_value(values, count, PR_MDB_PROVIDER);
     struct store_row row = {
         .uid = provider->profile->uid,
         .display = provider->profile->display,
@@ -129,6 +130,8 @@ static HRESULT set_store_row(struct session_provider *provider, const SPropValue
         row.display = display;
     if (record_key)
         row.record_key = record_key->Value.bin;
+    if (mdb_provider)
+        row.mdb_provider = mdb_provider->Value.bin;
     row.entryid.lpb = (BYTE *)id;
     if (SUCCEEDED(hr))
         hr = store_table_set(provider->session->stores, &row);
@@ -137,8 +140,8 @@ static HRESULT set_store_row(struct session_provider *provider, const SPropValue
     return hr;
 }
 
-static const SizedSPropTagArray(4, store_columns) = {
-    4, {PR_ENTRYID, PR_DISPLAY_NAME_W, PR_RECORD_KEY, PR_STORE_SUPPORT_MASK}};
+static const SizedSPropTagArray(5, store_columns) = {
+    5, {PR_ENTRYID, PR_DISPLAY_NAME_W, PR_RECORD_KEY, PR_STORE_SUPPORT_MASK, PR_MDB_PROVIDER}};
 
 /* Keeps what a store says of itself in its section, so that its row is right while it is away. The
  * name there is the profile's (PRF-046). */

@@ -53,7 +53,7 @@ static SPropValue row_key(const MAPIUID *uid)
 
 HRESULT store_table_set(struct store_table *table, const struct store_row *row)
 {
-    SPropValue values[10];
+    SPropValue values[11];
     ULONG count = 0;
     void *root = mapi_alloc(NULL, 1);
     HRESULT hr = root ? S_OK : MAPI_E_NOT_ENOUGH_MEMORY;
@@ -78,6 +78,10 @@ HRESULT store_table_set(struct store_table *table, const struct store_row *row)
     if (row->record_key.cb) {
         values[count].ulPropTag = PR_RECORD_KEY;
         values[count++].Value.bin = row->record_key;
+    }
+    if (row->mdb_provider.cb) {
+        values[count].ulPropTag = PR_MDB_PROVIDER;
+        values[count++].Value.bin = row->mdb_provider;
     }
     if (SUCCEEDED(hr))
         hr = row_list_set(table->rows, values, count);
@@ -152,10 +156,10 @@ HRESULT store_table_entryid(struct store_table *table, const MAPIUID *uid, ULONG
     return hr;
 }
 
-static const SizedSPropTagArray(9, default_columns) = {
-    9,
+static const SizedSPropTagArray(10, default_columns) = {
+    10,
     {PR_DISPLAY_NAME_W, PR_PROVIDER_DISPLAY_W, PR_ENTRYID, PR_INSTANCE_KEY, PR_DEFAULT_STORE,
-     PR_RESOURCE_FLAGS, PR_RESOURCE_TYPE, PR_OBJECT_TYPE, PR_RECORD_KEY}};
+     PR_RESOURCE_FLAGS, PR_RESOURCE_TYPE, PR_OBJECT_TYPE, PR_RECORD_KEY, PR_MDB_PROVIDER}};
 
 HRESULT store_table_open(struct store_table *table, struct mapi_object *owner, ULONG flags,
                          IMAPITable **ret_view)

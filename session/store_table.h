@@ -16,7 +16,8 @@ void store_table_free(struct store_table *table); /* NULL is accepted */
 struct store_row {
     MAPIUID uid;          /* the provider's section; the key of the row */
     SBinary entryid;      /* wrapped */
-    SBinary record_key;   /* cb 0: not known yet */
+    SBinary record_key;   /* cb 0: not known yet; so the next */
+    SBinary mdb_provider; /* PR_MDB_PROVIDER */
     const char *display;  /* PR_DISPLAY_NAME, UTF-8 */
     const char *provider; /* PR_PROVIDER_DISPLAY */
     ULONG flags;          /* PR_RESOURCE_FLAGS; STATUS_DEFAULT_STORE makes PR_DEFAULT_STORE */

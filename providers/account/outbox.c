@@ -102,6 +102,16 @@ HRESULT account_abort_submit(struct account *account, uint64_t message, struct e
     return S_OK;
 }
 
+HRESULT account_lock_submit(struct account *account, uint64_t message, bool locked,
+                            struct error_info *error)
+{
+    HRESULT hr = state_queue_lock(account->mailbox, message, locked, error);
+
+    if (SUCCEEDED(hr))
+        account_queue_changed(account);
+    return hr;
+}
+
 HRESULT account_flush_out(struct account *account, uint64_t deadline, struct error_info *error)
 {
     struct account_runner *runner = &account->runner;

@@ -38,6 +38,10 @@ WAITS HRESULT account_submit(struct account *account, const struct outgoing *out
 WAITS HRESULT account_abort_submit(struct account *account, uint64_t message,
                                    struct error_info *error);
 
+/* SetLockState: a locked message is not taken back. MAPI_E_NOT_IN_QUEUE. */
+WAITS HRESULT account_lock_submit(struct account *account, uint64_t message, bool locked,
+                                  struct error_info *error);
+
 /* The queue itself is read through state/queue.h on account_state(). */
 
 /* FLUSH_UPLOAD: send all that waits now, and wait for the outcome; FLUSH_DOWNLOAD: poll every

@@ -13,6 +13,7 @@
 #include "providers/account/messages.h"
 #include "providers/imap/message_private.h"
 #include "providers/imap/names.h"
+#include "state/queue.h"
 
 /* --- Methods ---------------------------------------------------------------------------------- */
 
@@ -282,21 +283,51 @@ static bool is_message_iid(const IID *iid)
 struct read_call {
     struct link_call base;
     uint64_t number;
+    bool must_write, may_write;
     struct message_source source;
 };
+
+/* A message in the queue is opened for reading only, and not at all while the spooler has it locked
+ * (STO-045 to STO-047). */
+static WAITS HRESULT look_into_queue(struct read_call *call)
+{
+    struct state_submission *row;
+    HRESULT hr =
+        state_queue_find(account_state(call->base.account), call->number, &call->base.error, &row);
+
+    if (hr == MAPI_E_NOT_IN_QUEUE)
+        return S_OK;
+    if (FAILED(hr))
+        return hr;
+    if (row->locked)
+        hr = MAPI_E_NO_ACCESS;
+    else if (row->stage != QUEUE_FAILED) {
+        call->may_write = false;
+        hr = call->must_write ? MAPI_E_SUBMITTED : S_OK;
+    }
+    free(row);
+    return hr;
+}
 
 static HRESULT read_on_engine(void *arg)
 {
     struct read_call *call = arg;
+    HRESULT hr = look_into_queue(call);
 
-    return account_message_read(call->base.account, call->number, &call->base.error, &call->source);
+    return FAILED(hr) ? hr
+                      : account_message_read(call->base.account, call->number, &call->base.error,
+                                             &call->source);
 }
 
 HRESULT message_open(struct imap_link *link, struct mapi_object *owner, uint64_t folder,
                      uint64_t number, const IID *iid, ULONG flags, struct error_info *error,
                      IMessage **ret_message)
 {
-    struct read_call call = {.number = number};
+    struct read_call call = {
+        .number = number,
+        .must_write = flags & MAPI_MODIFY,
+        .may_write = flags & (MAPI_MODIFY | MAPI_BEST_ACCESS) && !imap_link_is_readonly(link),
+    };
     struct imap_message *message;
     HRESULT hr;
 
@@ -315,7 +346,7 @@ HRESULT message_open(struct imap_link *link, struct mapi_object *owner, uint64_t
     }
     message->folder = folder;
     message->number = number;
-    message->writable = message->props.writable = flags & (MAPI_MODIFY | MAPI_BEST_ACCESS);
+    message->writable = message->props.writable = call.may_write;
     message->flags = call.source.flags;
     hr = message_origin_create(link, &call.source, &message->origin);
     if (SUCCEEDED(hr)) {

@@ -300,7 +300,7 @@ static HRESULT store_StoreLogoff(struct imap_store *store, ULONG *flags)
     return S_OK;
 }
 
-/* @thunks IMsgStore imap_store store props=props none=SetLockState,FinishedMsg,NotifyNewMail */
+/* @thunks IMsgStore imap_store store props=props none=FinishedMsg,NotifyNewMail */
 #include "providers/imap/store_thunks.inc"
 
 static const struct mapi_face store_faces[] = {

@@ -27,6 +27,7 @@ HRESULT store_GetReceiveFolderTable(struct imap_store *store, ULONG flags, LPMAP
 /* --- store_queue.c --- */
 
 HRESULT store_AbortSubmit(struct imap_store *store, ULONG size, LPENTRYID id, ULONG flags);
+HRESULT store_SetLockState(struct imap_store *store, LPMESSAGE iface, ULONG lock_state);
 HRESULT store_GetOutgoingQueue(struct imap_store *store, ULONG flags, LPMAPITABLE *ret_table);
 
 #endif

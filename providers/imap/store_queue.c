@@ -9,6 +9,7 @@
 #include "providers/account/outbox.h"
 #include "providers/imap/live_rows.h"
 #include "providers/imap/message_columns.h"
+#include "providers/imap/message_private.h"
 #include "providers/imap/store_private.h"
 #include "state/queue.h"
 
@@ -17,7 +18,6 @@
 struct message_call {
     struct link_call base;
     uint64_t message;
-    bool lock;
 };
 
 static HRESULT abort_on_engine(void *arg)
@@ -42,6 +42,33 @@ HRESULT store_AbortSubmit(struct imap_store *store, ULONG size, LPENTRYID id, UL
         return hr;
     call.message = ref.message;
     return store_run(store, abort_on_engine, &call.base);
+}
+
+struct lock_call {
+    struct link_call base;
+    uint64_t message;
+    bool locked;
+};
+
+static HRESULT lock_on_engine(void *arg)
+{
+    struct lock_call *call = arg;
+
+    return account_lock_submit(call->base.account, call->message, call->locked, &call->base.error);
+}
+
+HRESULT store_SetLockState(struct imap_store *store, LPMESSAGE iface, ULONG lock_state)
+{
+    struct imap_message *message = iface ? message_of(iface) : NULL;
+    struct lock_call call = {.locked = lock_state == MSG_LOCKED};
+    HRESULT hr = S_OK;
+
+    if (!message || (lock_state != MSG_LOCKED && lock_state != MSG_UNLOCKED))
+        return MAPI_E_INVALID_PARAMETER;
+    call.message = message->number;
+    if (message->writable && call.locked) /* STO-067 */
+        hr = IMessage_SaveChanges(iface, KEEP_OPEN_READWRITE);
+    return FAILED(hr) ? hr : store_run(store, lock_on_engine, &call.base);
 }
 
 /* --- The table -------------------------------------------------------------------------------- */
