@@ -46,6 +46,7 @@ static const struct {
     {"IStream", "LockRegion", "streams have no locks"},
     {"IStream", "UnlockRegion", "streams have no locks"},
     {"IMsgStore", "AbortSubmit", "the message is not submitted"},
+    {"IMsgStore", "SetLockState", "the message is not submitted"},
     {"IMsgServiceAdmin", "DeleteMsgService", "would delete the one that all work on"},
     {"IMsgServiceAdmin", "CreateMsgService*", "there is no service of that name"},
     {"IMsgServiceAdmin", "MsgServiceTransportOrder", "needs all transports"},
