@@ -10,210 +10,13 @@
 #include <string.h>
 
 #include "mapi/mapitags.h"
-#include "mapi/propval.h"
-#include "mapi/row_source.h"
 #include "mapi/table.h"
-#include "providers/account/messages.h"
+#include "providers/imap/contents_private.h"
 #include "providers/imap/message_columns.h"
-#include "providers/imap/side_columns.h"
 
 #define FIRST_FILL_TIMEOUT_MS 120000
 
-struct contents_source {
-    struct row_source source;
-    struct engine_node node; /* posted at the last unref */
-    struct imap_link *link;  /* our reference */
-    struct link_listener listener;
-    uint64_t folder;
-    SBinary store;            /* PR_STORE_ENTRYID; mapi_free */
-    struct imap_index *index; /* our reference; NULL: no mailbox, no rows */
-
-    pthread_mutex_t lock; /* leaf; guards what follows */
-    struct imap_snapshot *mail;
-    const struct folder_numbers *numbers;
-    struct side_columns *side; /* reference; NULL: none asked for, or out of date */
-    uint64_t version;
-    uint64_t grown_from; /* since that version rows have only been put behind the others */
-    struct change_log log;
-};
-
-struct contents_snapshot {
-    struct row_snapshot base;
-    struct contents_source *source; /* our reference */
-    struct imap_snapshot *mail;
-    const struct folder_numbers *numbers;
-    struct side_columns *side;
-    uint64_t grown_from; /* the source's at that moment */
-    size_t hidden_count;
-    size_t hidden[]; /* positions in `mail` that are not shown, ascending */
-};
-
-static struct contents_source *from_source(struct row_source *source)
-{
-    return container_of(source, struct contents_source, source);
-}
-
-static const struct contents_snapshot *from_snapshot(const struct row_snapshot *snapshot)
-{
-    return container_of(snapshot, struct contents_snapshot, base);
-}
-
-/* --- Snapshots -----------------------------------------------------------------------------------
- */
-
-static size_t snapshot_count(const struct row_snapshot *base)
-{
-    const struct contents_snapshot *snapshot = from_snapshot(base);
-
-    return snapshot->mail ? imap_snapshot_count(snapshot->mail) - snapshot->hidden_count : 0;
-}
-
-/* Hidden rows are few (a message that is just being replaced): step over them one by one. */
-static size_t mail_position(const struct contents_snapshot *snapshot, size_t position)
-{
-    for (size_t i = 0; i < snapshot->hidden_count && snapshot->hidden[i] <= position; i++)
-        position++;
-    return position;
-}
-
-static uint64_t snapshot_id(const struct row_snapshot *base, size_t position)
-{
-    const struct contents_snapshot *snapshot = from_snapshot(base);
-    uint32_t uid = imap_snapshot_uid(snapshot->mail, mail_position(snapshot, position));
-
-    return folder_numbers_of_uid(snapshot->numbers, uid);
-}
-
-static bool snapshot_find(const struct row_snapshot *base, uint64_t id, size_t *ret_position)
-{
-    const struct contents_snapshot *snapshot = from_snapshot(base);
-    size_t position, before = 0;
-    uint32_t uid;
-
-    if (!snapshot->mail || !folder_numbers_uid(snapshot->numbers, id, &uid) ||
-        !imap_snapshot_find(snapshot->mail, uid, &position))
-        return false;
-    while (before < snapshot->hidden_count && snapshot->hidden[before] < position)
-        before++;
-    *ret_position = position - before;
-    return true;
-}
-
-static HRESULT snapshot_row(const struct row_snapshot *base, size_t position, const ULONG *tags,
-                            size_t count, struct arena *scratch, SPropValue *values)
-{
-    const struct contents_snapshot *snapshot = from_snapshot(base);
-    struct imap_row row;
-    struct message_view view = {.guids = imap_link_guids(snapshot->source->link),
-                                .folder = snapshot->source->folder,
-                                .row = &row,
-                                .store = &snapshot->source->store};
-
-    imap_snapshot_row(snapshot->mail, mail_position(snapshot, position), &row);
-    view.number = folder_numbers_of_uid(snapshot->numbers, row.uid);
-    for (size_t i = 0; i < count; i++) {
-        ULONG tag = tags[i];
-        HRESULT hr;
-
-        if (PROP_TYPE(tag) == PT_STRING8) /* either width will do */
-            tag = CHANGE_PROP_TYPE(tag, PT_UNICODE);
-        hr = message_column(&view, tag, scratch, &values[i]);
-        if (hr == MAPI_E_NOT_FOUND && message_has_column(tag))
-            propval_set_error(&values[i], tags[i], MAPI_E_NOT_FOUND);
-        else if (hr == MAPI_E_NOT_FOUND)
-            side_columns_value(snapshot->side, view.number, tag, &values[i]);
-        else if (FAILED(hr))
-            return hr;
-    }
-    return S_OK;
-}
-
-static HRESULT snapshot_changes(const struct row_snapshot *base, uint64_t since,
-                                struct row_change *changes, size_t capacity, size_t *ret_count)
-{
-    struct contents_source *source = from_snapshot(base)->source;
-    HRESULT hr;
-
-    pthread_mutex_lock(&source->lock);
-    hr = change_log_read(&source->log, since, base->version, changes, capacity, ret_count);
-    pthread_mutex_unlock(&source->lock);
-    return hr;
-}
-
-static bool snapshot_extends(const struct row_snapshot *base, uint64_t since)
-{
-    return since >= from_snapshot(base)->grown_from;
-}
-
-static void snapshot_destroy(struct row_snapshot *base)
-{
-    struct contents_snapshot *snapshot = container_of(base, struct contents_snapshot, base);
-
-    imap_snapshot_unref(snapshot->mail);
-    folder_numbers_unref(snapshot->numbers);
-    side_columns_unref(snapshot->side);
-    row_source_unref(&snapshot->source->source);
-    free(snapshot);
-}
-
-static const struct row_snapshot_ops snapshot_ops = {
-    .destroy = snapshot_destroy,
-    .count = snapshot_count,
-    .id = snapshot_id,
-    .find = snapshot_find,
-    .row = snapshot_row,
-    .changes = snapshot_changes,
-    .extends = snapshot_extends,
-};
-
-static int compare_positions(const void *a, const void *b)
-{
-    size_t left = *(const size_t *)a, right = *(const size_t *)b;
-
-    return left < right ? -1 : left > right;
-}
-
-static void find_hidden(struct contents_snapshot *snapshot)
-{
-    for (size_t i = 0; i < snapshot->numbers->alias_count; i++) {
-        const struct folder_alias *alias = &snapshot->numbers->aliases[i];
-        size_t position;
-
-        if (alias->number == 0 && imap_snapshot_find(snapshot->mail, alias->uid, &position))
-            snapshot->hidden[snapshot->hidden_count++] = position;
-    }
-    qsort(snapshot->hidden, snapshot->hidden_count, sizeof(snapshot->hidden[0]), compare_positions);
-}
-
-static HRESULT source_snapshot(struct row_source *base, struct row_snapshot **ret_snapshot)
-{
-    struct contents_source *source = from_source(base);
-    struct contents_snapshot *snapshot;
-    size_t aliases;
-
-    pthread_mutex_lock(&source->lock);
-    aliases = source->numbers ? source->numbers->alias_count : 0;
-    snapshot = calloc(1, sizeof(*snapshot) + aliases * sizeof(snapshot->hidden[0]));
-    if (snapshot) {
-        row_snapshot_init(&snapshot->base, &snapshot_ops, source->version);
-        snapshot->mail = source->mail ? imap_snapshot_ref(source->mail) : NULL;
-        snapshot->base.partial = snapshot->mail && !imap_snapshot_complete(snapshot->mail);
-        snapshot->grown_from = source->grown_from;
-        snapshot->numbers = source->numbers ? folder_numbers_ref(source->numbers) : NULL;
-        snapshot->side = source->side ? side_columns_ref(source->side) : NULL;
-    }
-    pthread_mutex_unlock(&source->lock);
-    if (!snapshot)
-        return MAPI_E_NOT_ENOUGH_MEMORY;
-    snapshot->source = from_source(row_source_ref(base));
-    if (snapshot->mail && snapshot->numbers)
-        find_hidden(snapshot);
-    *ret_snapshot = &snapshot->base;
-    return S_OK;
-}
-
-/* --- The source ----------------------------------------------------------------------------------
- */
+/* --- The source ------------------------------------------------------------------------------ */
 
 /* The columns of an index row, at no cost; with `more` those of every row that are asked for. */
 static HRESULT make_columns(bool more, SPropTagArray **ret_tags)
@@ -359,7 +162,7 @@ static HRESULT await_on_engine(void *arg)
 
 static HRESULT source_await(struct row_source *base, size_t rows, struct error_info *error)
 {
-    struct await_call call = {.source = from_source(base)};
+    struct await_call call = {.source = contents_from_source(base)};
     struct contents_source *source = call.source;
     size_t hidden;
     bool there;
@@ -419,7 +222,7 @@ static HRESULT prepare_on_engine(void *arg)
 static HRESULT source_prepare(struct row_source *base, const struct row_request *request,
                               struct error_info *error)
 {
-    struct prepare_call call = {.source = from_source(base), .request = request};
+    struct prepare_call call = {.source = contents_from_source(base), .request = request};
     HRESULT hr = imap_link_call(call.source->link, prepare_on_engine, &call.base);
 
     if (FAILED(hr))
@@ -453,7 +256,7 @@ static void stop_on_loop(struct engine_node *node)
 
 static void source_destroy(struct row_source *base)
 {
-    struct contents_source *source = from_source(base);
+    struct contents_source *source = contents_from_source(base);
 
     row_source_clear(base);
     imap_snapshot_unref(source->mail);
@@ -464,7 +267,7 @@ static void source_destroy(struct row_source *base)
 
 static const struct row_source_ops source_ops = {
     .destroy = source_destroy,
-    .snapshot = source_snapshot,
+    .snapshot = contents_snapshot,
     .columns = source_columns,
     .await = source_await,
     .prepare = source_prepare,
