@@ -21,8 +21,7 @@ static void put(struct encoder *encoder, const char *text)
     writer_string(&encoder->writer, text);
 }
 
-/* --- Multiparts --------------------------------------------------------------------------------
- */
+/* --- Multiparts ------------------------------------------------------------------------------- */
 
 static void open_multipart(struct encoder *encoder, const char *subtype, const char *type,
                            char boundary[BOUNDARY_SIZE])
@@ -306,8 +305,7 @@ static WAITS void write_attachments(struct encoder *encoder, const struct mime_o
     }
 }
 
-/* --- The nest: mixed(alternative(text, related(html, inline...)), attachments...) ---------------
- */
+/* --- The nest: mixed(alternative(text, related(html, inline...)), attachments...) ------------- */
 
 static WAITS void write_related(struct encoder *encoder, const struct mime_outgoing *outgoing,
                                 bool is_root)

@@ -232,8 +232,7 @@ static void write_auto_response(struct encoder *encoder, const struct mime_outgo
     writer_token_field(&encoder->writer, "X-Auto-Response-Suppress", bits == -1 ? "All" : text);
 }
 
-/* --- Fields that have no property of their own -------------------------------------------------
- */
+/* --- Fields that have no property of their own ------------------------------------------------ */
 
 /* What is written from properties, belongs to the content, signs the old one, or is for us alone.
  */

@@ -247,8 +247,7 @@ const char *header_text_decode_in(struct arena *arena, const char *charset, cons
     return output.failed ? NULL : output.text;
 }
 
-/* --- Dates --------------------------------------------------------------------------------------
- */
+/* --- Dates ------------------------------------------------------------------------------------ */
 
 static const char *skip_space(const char *at)
 {

@@ -41,8 +41,7 @@ static WAITS void wait_for_spooler(struct session *session)
     spooler_unref(spooler);
 }
 
-/* --- Tables -------------------------------------------------------------------------------------
- */
+/* --- Tables ----------------------------------------------------------------------------------- */
 
 static HRESULT client_GetMsgStoresTable(struct client *client, ULONG flags, LPMAPITABLE *ret_table)
 {
@@ -65,8 +64,7 @@ static HRESULT client_GetStatusTable(struct client *client, ULONG flags, LPMAPIT
     return status_table_open(client->session->status, &client->object, flags, ret_table);
 }
 
-/* --- Objects ------------------------------------------------------------------------------------
- */
+/* --- Objects ---------------------------------------------------------------------------------- */
 
 static HRESULT client_OpenMsgStore(struct client *client, ULONG_PTR ui_param, ULONG size,
                                    LPENTRYID id, LPCIID iid, ULONG flags, LPMDB *ret_store)
@@ -152,8 +150,7 @@ static HRESULT client_EnumAdrTypes(struct client *client, ULONG flags, ULONG *re
     return session_address_types(client->session, flags, ret_count, ret_types);
 }
 
-/* --- Default store ------------------------------------------------------------------------------
- */
+/* --- Default store ---------------------------------------------------------------------------- */
 
 static const struct {
     ULONG flag, status;
@@ -186,8 +183,7 @@ static HRESULT client_SetDefaultStore(struct client *client, ULONG flags, ULONG 
     return keep(client, hr, &error);
 }
 
-/* --- Notifications ------------------------------------------------------------------------------
- */
+/* --- Notifications ---------------------------------------------------------------------------- */
 
 static HRESULT advise_session(struct client *client, ULONG mask, LPMAPIADVISESINK sink,
                               ULONG_PTR *ret_connection)
@@ -234,8 +230,7 @@ static HRESULT client_Unadvise(struct client *client, ULONG_PTR connection)
     return hr == MAPI_E_NOT_FOUND ? advise_list_remove(&client->events, connection) : hr;
 }
 
-/* --- The end ------------------------------------------------------------------------------------
- */
+/* --- The end ---------------------------------------------------------------------------------- */
 
 static void post_to_others(struct client *from, const NOTIFICATION *notification)
 {

@@ -24,8 +24,7 @@ static struct {
 
 #define INIT_FLAGS (MAPI_MULTITHREAD_NOTIFICATIONS | MAPI_NT_SERVICE | MAPI_NO_COINIT)
 
-/* --- The subsystem -----------------------------------------------------------------------------
- */
+/* --- The subsystem ---------------------------------------------------------------------------- */
 
 struct mapi_subsystem *subsystem_ref(struct mapi_subsystem *subsystem)
 {
@@ -119,8 +118,7 @@ static WAITS void subsystem_close(struct mapi_subsystem *subsystem)
     mapi_object_shut(&subsystem->object); /* SES-025 */
 }
 
-/* --- Counting ----------------------------------------------------------------------------------
- */
+/* --- Counting --------------------------------------------------------------------------------- */
 
 static void fork_prepare(void)
 {

@@ -23,8 +23,7 @@ static HRESULT find_owner(struct session *session, ULONG size, const ENTRYID *id
     return *ret_logon ? S_OK : MAPI_E_UNKNOWN_ENTRYID;
 }
 
-/* --- Stores ------------------------------------------------------------------------------------
- */
+/* --- Stores ----------------------------------------------------------------------------------- */
 
 static struct session_provider *find_section(struct session *session, const MAPIUID *uid)
 {
@@ -131,8 +130,7 @@ HRESULT session_open_store(struct session *session, ULONG_PTR ui_param, ULONG si
     return hr;
 }
 
-/* --- Anything ----------------------------------------------------------------------------------
- */
+/* --- Anything --------------------------------------------------------------------------------- */
 
 static HRESULT open_status_row(struct session *session, struct mapi_object *owner,
                                const MAPIUID *uid, LPCIID iid, ULONG flags, ULONG *ret_type,

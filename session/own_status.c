@@ -42,8 +42,7 @@ static const struct own_resource {
 };
 #define OWN_COUNT (sizeof(own_resources) / sizeof(own_resources[0]))
 
-/* --- Rows ---------------------------------------------------------------------------------------
- */
+/* --- Rows ------------------------------------------------------------------------------------- */
 
 static HRESULT add_row(struct session *session, enum own_kind kind)
 {
@@ -86,8 +85,7 @@ HRESULT own_status_rows_add(struct session *session)
     return hr;
 }
 
-/* --- Methods ------------------------------------------------------------------------------------
- */
+/* --- Methods ---------------------------------------------------------------------------------- */
 
 /* Validates what the active stores have (STA-097); the first failure is the answer, after all have
  * been asked. */
@@ -164,8 +162,7 @@ static HRESULT status_FlushQueues(struct own_status *status, ULONG_PTR ui_param,
 /* @thunks IMAPIStatus own_status status props=props none=SettingsDialog,ChangePassword */
 #include "session/own_status_thunks.inc"
 
-/* --- The object ---------------------------------------------------------------------------------
- */
+/* --- The object ------------------------------------------------------------------------------- */
 
 static HRESULT load_row(struct mapi_prop *prop, const SPropTagArray *tags)
 {

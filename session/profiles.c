@@ -122,8 +122,7 @@ HRESULT profiles_default(struct profiles *profiles, struct error_info *error, ch
     return S_OK;
 }
 
-/* --- Open sections ------------------------------------------------------------------------------
- */
+/* --- Open sections ---------------------------------------------------------------------------- */
 
 /* Lock held. */
 static struct open_section *find_open(struct profiles *profiles, const MAPIUID *key,

@@ -13,8 +13,7 @@
 #include "session/service_admin.h"
 #include "session/session.h"
 
-/* --- Errors -------------------------------------------------------------------------------------
- */
+/* --- Errors ----------------------------------------------------------------------------------- */
 
 void error_from_mapi(struct error_info *error, HRESULT hr, const MAPIERROR *words)
 {
@@ -79,8 +78,7 @@ void provider_pardon(struct session_provider *provider)
     pthread_mutex_unlock(&provider->session->lock);
 }
 
-/* --- Objects ------------------------------------------------------------------------------------
- */
+/* --- Objects ---------------------------------------------------------------------------------- */
 
 struct provider_objects *provider_objects_create(void)
 {
@@ -167,8 +165,7 @@ void provider_keep_logon(struct session_provider *provider, struct provider_obje
     pthread_mutex_unlock(&provider->session->lock);
 }
 
-/* --- Entry points -------------------------------------------------------------------------------
- */
+/* --- Entry points ----------------------------------------------------------------------------- */
 
 static HRESULT call_entry_point(struct session_provider *provider, struct provider_objects *objects,
                                 ULONG *ret_version)
@@ -236,8 +233,7 @@ HRESULT provider_configure(struct session_provider *provider)
     return hr;
 }
 
-/* --- Status objects -----------------------------------------------------------------------------
- */
+/* --- Status objects --------------------------------------------------------------------------- */
 
 HRESULT provider_open_status(struct session_provider *provider, const IID *iid, ULONG flags,
                              IMAPIStatus **ret_status)
@@ -254,8 +250,7 @@ HRESULT provider_open_status(struct session_provider *provider, const IID *iid, 
     return hr;
 }
 
-/* --- The end ------------------------------------------------------------------------------------
- */
+/* --- The end ---------------------------------------------------------------------------------- */
 
 static struct provider_objects *take_first(struct session_provider *provider)
 {

@@ -34,8 +34,7 @@ static HRESULT make_uid(MAPIUID *uid)
     return RAND_bytes(uid->ab, sizeof(uid->ab)) == 1 ? S_OK : MAPI_E_NOT_ENOUGH_RESOURCES;
 }
 
-/* --- Tables --------------------------------------------------------------------------------------
- */
+/* --- Tables ----------------------------------------------------------------------------------- */
 
 static const SizedSPropTagArray(9, service_columns) = {
     9,

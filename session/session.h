@@ -105,8 +105,7 @@ WAITS void sessions_end_all(struct mapi_subsystem *subsystem);
 /* The session's spooler, a reference for the caller (spooler_unref); NULL: there is none. */
 struct spooler *session_spooler(struct session *session);
 
-/* --- providers.c -------------------------------------------------------------------------------
- */
+/* --- providers.c ------------------------------------------------------------------------------ */
 
 /* Pins what the entry point gave, or the provider's first logon; NULL: there is none. */
 struct provider_objects *provider_get_entry(struct session_provider *provider);
@@ -150,8 +149,7 @@ void error_from_mapi(struct error_info *error, HRESULT hr, const MAPIERROR *word
 /* The profile's name for a provider; to free with mapi_free. */
 HRESULT provider_profile_name(struct session_provider *provider, WCHAR **ret_name);
 
-/* --- store_logon.c -----------------------------------------------------------------------------
- */
+/* --- store_logon.c ---------------------------------------------------------------------------- */
 
 /* Logs on to the provider's store, as its profile section says: for a client's OpenMsgStore (flags
  * are its). On S_OK *ret_store is the caller's reference. */
@@ -172,8 +170,7 @@ HRESULT provider_store_entryid(struct session_provider *provider, ULONG *ret_siz
 WAITS HRESULT session_set_store_flag(struct session *session, const MAPIUID *uid, ULONG flag,
                                      bool permanent, struct error_info *error);
 
-/* --- transport_logon.c -------------------------------------------------------------------------
- */
+/* --- transport_logon.c ------------------------------------------------------------------------ */
 
 /* Logs on to a transport and lets it begin to send (the spooler's thread). One that is logged on is
  * asked for its address types again when `again` (STA-103). */
@@ -192,8 +189,7 @@ WAITS void provider_end_transport(struct provider_objects *logon);
 HRESULT session_address_types(struct session *session, ULONG flags, ULONG *ret_count,
                               LPTSTR **ret_types);
 
-/* --- support.c ---------------------------------------------------------------------------------
- */
+/* --- support.c -------------------------------------------------------------------------------- */
 
 /* The support object of one logon of `provider`; it holds the session. The caller's reference. */
 HRESULT support_create(struct session_provider *provider, IMAPISupport **ret_support);
@@ -201,8 +197,7 @@ HRESULT support_create(struct session_provider *provider, IMAPISupport **ret_sup
 /* The logon has ended: whoever still holds the support object gets MAPI_E_INVALID_OBJECT. */
 void support_invalidate(IMAPISupport *support);
 
-/* --- identity.c --------------------------------------------------------------------------------
- */
+/* --- identity.c ------------------------------------------------------------------------------- */
 
 /* SES-187 to SES-190: one block for MAPIFreeBuffer. */
 HRESULT session_query_identity(struct session *session, ULONG *ret_size, ENTRYID **ret_id);

@@ -58,8 +58,7 @@ void status_table_free(struct status_table *table)
     free(table);
 }
 
-/* --- Columns -----------------------------------------------------------------------------------
- */
+/* --- Columns ---------------------------------------------------------------------------------- */
 
 static bool is_librarys(ULONG tag)
 {
@@ -203,8 +202,7 @@ HRESULT status_table_row_at(struct status_table *table, size_t position, SPropVa
     return row_list_get_at(table->rows, position, ret_columns, ret_count);
 }
 
-/* --- The view ----------------------------------------------------------------------------------
- */
+/* --- The view --------------------------------------------------------------------------------- */
 
 /* The default column set of status-tables.md, then what stores and transports add. */
 static const SizedSPropTagArray(16, default_columns) = {

@@ -61,8 +61,7 @@ static WAITS HRESULT add_logon(struct session_provider *provider, const IID *iid
     return hr;
 }
 
-/* --- Rows of the store table --------------------------------------------------------------------
- */
+/* --- Rows of the store table ------------------------------------------------------------------ */
 
 static const SPropValue *find_value(const SPropValue *values, ULONG count, ULONG tag)
 {
@@ -191,8 +190,7 @@ HRESULT provider_store_entryid(struct session_provider *provider, ULONG *ret_siz
                                ret_id);
 }
 
-/* --- Logging on ---------------------------------------------------------------------------------
- */
+/* --- Logging on ------------------------------------------------------------------------------- */
 
 HRESULT provider_begin_store(struct session_provider *provider, ULONG_PTR ui_param,
                              struct error_info *error)
@@ -248,8 +246,7 @@ HRESULT provider_open_store(struct session_provider *provider, const IID *iid, U
     return hr;
 }
 
-/* --- The default store --------------------------------------------------------------------------
- */
+/* --- The default store ------------------------------------------------------------------------ */
 
 #define DEFAULT_STORE_MASK (STORE_SUBMIT_OK | STORE_CREATE_OK | STORE_MODIFY_OK)
 

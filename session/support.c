@@ -33,8 +33,7 @@ struct support {
     bool retired; /* its logon has ended: a call that was under way changes nothing any more */
 };
 
-/* --- Memory, ids, errors ------------------------------------------------------------------------
- */
+/* --- Memory, ids, errors ---------------------------------------------------------------------- */
 
 static HRESULT support_GetMemAllocRoutines(struct support *support, LPALLOCATEBUFFER *buffer,
                                            LPALLOCATEMORE *more, LPFREEBUFFER *free_buffer)
@@ -117,8 +116,7 @@ static HRESULT support_CreateOneOff(struct support *support, LPTSTR name, LPTSTR
     return hr;
 }
 
-/* --- The status row ----------------------------------------------------------------------------
- */
+/* --- The status row --------------------------------------------------------------------------- */
 
 /* What a transport's row says where the transport says nothing (STA-058). */
 static const WCHAR *default_string(ULONG code)
@@ -232,8 +230,7 @@ static void give_row_up(struct support *support)
     pthread_mutex_unlock(&support->session->lock);
 }
 
-/* --- Profile, objects of others ----------------------------------------------------------------
- */
+/* --- Profile, objects of others --------------------------------------------------------------- */
 
 static HRESULT support_OpenProfileSection(struct support *support, LPMAPIUID uid, ULONG flags,
                                           LPPROFSECT *ret_section)
@@ -314,8 +311,7 @@ static HRESULT support_DoCopyProps(struct support *support, LPCIID iid, LPVOID s
                         ret_problems);
 }
 
-/* --- Notifications between providers and clients -----------------------------------------------
- */
+/* --- Notifications between providers and clients ---------------------------------------------- */
 
 static HRESULT support_Subscribe(struct support *support, LPNOTIFKEY key, ULONG mask, ULONG flags,
                                  LPMAPIADVISESINK sink, ULONG_PTR *ret_connection)
@@ -355,8 +351,7 @@ static HRESULT support_Notify(struct support *support, LPNOTIFKEY key, ULONG cou
     return S_OK;
 }
 
-/* --- Spooler -----------------------------------------------------------------------------------
- */
+/* --- Spooler ---------------------------------------------------------------------------------- */
 
 static HRESULT support_SpoolerNotify(struct support *support, ULONG flags, LPVOID data)
 {

@@ -30,8 +30,7 @@ static WAITS HRESULT logon_transport(struct session_provider *provider,
     return hr;
 }
 
-/* --- Address types ------------------------------------------------------------------------------
- */
+/* --- Address types ---------------------------------------------------------------------------- */
 
 /* As UTF-8 in one block; `theirs` NULL: every type, and NULL is the answer (XPT-031). */
 static HRESULT copy_types(LPTSTR *theirs, ULONG count, ULONG flags, char ***ret_types)
@@ -123,8 +122,7 @@ HRESULT session_address_types(struct session *session, ULONG flags, ULONG *ret_c
     return S_OK;
 }
 
-/* --- Logging on and off -------------------------------------------------------------------------
- */
+/* --- Logging on and off ----------------------------------------------------------------------- */
 
 /* AddressTypes right after the logon, then transfer is enabled (XPT-025). */
 static WAITS HRESULT enable(struct session_provider *provider, struct provider_objects *logon,
@@ -206,8 +204,7 @@ void provider_end_transport(struct provider_objects *logon)
     IXPLogon_TransportLogoff(logon->transport, 0);
 }
 
-/* --- Requests -----------------------------------------------------------------------------------
- */
+/* --- Requests --------------------------------------------------------------------------------- */
 
 HRESULT provider_validate_transport(struct session_provider *provider, ULONG_PTR ui_param,
                                     ULONG flags)

@@ -29,8 +29,7 @@ void doctor_say(enum finding finding, const char *what, const char *words, const
     fflush(stdout);
 }
 
-/* --- Settings ----------------------------------------------------------------------------------
- */
+/* --- Settings --------------------------------------------------------------------------------- */
 
 enum setting {
     SET_IMAP,
@@ -94,8 +93,7 @@ static int check_settings(char *settings[SET_COUNT])
     return code;
 }
 
-/* --- Logon -------------------------------------------------------------------------------------
- */
+/* --- Logon ------------------------------------------------------------------------------------ */
 
 static int validate(struct tool_session *session, ULONG type, const char *what, const char *mend)
 {

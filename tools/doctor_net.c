@@ -68,8 +68,7 @@ static bool parse_url(const char *url, struct server *server)
     return false;
 }
 
-/* --- Name and connection -----------------------------------------------------------------------
- */
+/* --- Name and connection ---------------------------------------------------------------------- */
 
 static int try_address(const struct addrinfo *address)
 {
@@ -128,8 +127,7 @@ static int connect_server(struct server *server)
     return server->fd >= 0 ? CODE_DONE : CODE_UNREACHABLE;
 }
 
-/* --- Lines -------------------------------------------------------------------------------------
- */
+/* --- Lines ------------------------------------------------------------------------------------ */
 
 static ssize_t read_byte(struct server *server, char *byte)
 {
@@ -209,8 +207,7 @@ static int greet(struct server *server)
     return good ? CODE_DONE : CODE_UNREACHABLE;
 }
 
-/* --- TLS ---------------------------------------------------------------------------------------
- */
+/* --- TLS -------------------------------------------------------------------------------------- */
 
 static const char *tls_mend(long verify)
 {

@@ -24,8 +24,7 @@ static int64_t id_of(uint64_t counter)
     return (int64_t)(le64toh(htobe64(counter << 16)) << 16 | 1);
 }
 
-/* --- The tree ----------------------------------------------------------------------------------
- */
+/* --- The tree --------------------------------------------------------------------------------- */
 
 static const SizedSPropTagArray(6, columns) = {
     6, {PR_DISPLAY_NAME_W, PR_DEPTH, PR_CONTENT_COUNT, PR_CONTENT_UNREAD, PR_ENTRYID, PR_MG_FID}};
@@ -132,8 +131,7 @@ int folder_open(IMsgStore *store, const struct tool_folder *folder, IMAPIFolder 
     return FAILED(hr) ? fail_hr(store, hr, "cannot open folder \"%s\"", folder->path) : CODE_DONE;
 }
 
-/* --- Messages ----------------------------------------------------------------------------------
- */
+/* --- Messages --------------------------------------------------------------------------------- */
 
 char *message_id(const SRow *row)
 {

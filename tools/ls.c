@@ -39,8 +39,7 @@ static void list_folders(const struct tool_folders *folders, bool as_json)
         json_print(json, false);
 }
 
-/* --- Messages ----------------------------------------------------------------------------------
- */
+/* --- Messages --------------------------------------------------------------------------------- */
 
 static const SizedSPropTagArray(9, columns) = {
     9,

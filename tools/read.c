@@ -26,8 +26,7 @@ enum part {
     PART_ATTACHMENT,
 };
 
-/* --- The whole ---------------------------------------------------------------------------------
- */
+/* --- The whole -------------------------------------------------------------------------------- */
 
 static const SizedSPropTagArray(7, fields) = {7,
                                               {PR_SENDER_NAME_W, PR_SENDER_EMAIL_ADDRESS_W,
@@ -139,8 +138,7 @@ static HRESULT print_message(IMessage *message, const char *id, bool as_json)
     return S_OK;
 }
 
-/* --- Parts -------------------------------------------------------------------------------------
- */
+/* --- Parts ------------------------------------------------------------------------------------ */
 
 static HRESULT print_attachment(IMessage *message, unsigned wanted)
 {

@@ -45,8 +45,7 @@ static char *read_body(void)
     return text;
 }
 
-/* --- Sending -----------------------------------------------------------------------------------
- */
+/* --- Sending ---------------------------------------------------------------------------------- */
 
 /* Is the message in the store's queue? */
 static HRESULT still_queued(IMsgStore *store, const SBinary *id, bool *ret_queued)

@@ -87,8 +87,7 @@ void session_close(struct tool_session *session)
     MAPIUninitialize();
 }
 
-/* --- Rows --------------------------------------------------------------------------------------
- */
+/* --- Rows ------------------------------------------------------------------------------------- */
 
 const SPropValue *row_value(const SRow *row, ULONG tag)
 {
@@ -112,8 +111,7 @@ LONG row_long(const SRow *row, ULONG tag)
     return value ? value->Value.l : 0;
 }
 
-/* --- Stores and status objects -----------------------------------------------------------------
- */
+/* --- Stores and status objects ---------------------------------------------------------------- */
 
 int store_open(struct tool_session *session, IMsgStore **ret_store)
 {

@@ -110,8 +110,7 @@ static int print_table(IMAPITable *table, bool json, bool one_line)
     return all & STATUS_FAILURE ? CODE_REFUSED : all & STATUS_OFFLINE ? CODE_UNREACHABLE : 0;
 }
 
-/* --- Live --------------------------------------------------------------------------------------
- */
+/* --- Live ------------------------------------------------------------------------------------- */
 
 static const char *event_name(ULONG event)
 {

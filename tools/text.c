@@ -63,8 +63,7 @@ char *text_format(const char *format, ...)
     return text;
 }
 
-/* --- To the terminal ---------------------------------------------------------------------------
- */
+/* --- To the terminal -------------------------------------------------------------------------- */
 
 static bool is_control(ucs4_t letter)
 {

@@ -36,8 +36,7 @@ int verb_read(int argc, char **argv);
 int verb_send(int argc, char **argv);
 int verb_doctor(int argc, char **argv);
 
-/* --- text.c: strings ---------------------------------------------------------------------------
- */
+/* --- text.c: strings -------------------------------------------------------------------------- */
 
 /* To free(). NULL becomes "". They end the program when memory is used up. */
 char *text_utf8(const WCHAR *text);
@@ -56,8 +55,7 @@ char *text_time(const FILETIME *time);
 /* Prints a JSON value to stdout as one line or laid out, and gives it back. */
 void json_print(json_t *value, bool one_line);
 
-/* --- errors.c: who refused what, and what to do ------------------------------------------------
- */
+/* --- errors.c: who refused what, and what to do ----------------------------------------------- */
 
 /* "mapigate: WHAT: the words of whoever refused", then a hint. `object` is the MAPI object that
  * failed, or NULL: it is asked for its last error. Returns the exit code that fits `hr`. */
@@ -71,8 +69,7 @@ int fail_usage(const char *verb);
 char *last_words(void *object, HRESULT hr);
 int code_of(HRESULT hr);
 
-/* --- session.c: logging on ---------------------------------------------------------------------
- */
+/* --- session.c: logging on -------------------------------------------------------------------- */
 
 struct tool_session {
     IMAPISession *session;
@@ -100,8 +97,7 @@ const SPropValue *row_value(const SRow *row, ULONG tag);
 char *row_text(const SRow *row, ULONG tag); /* a PT_UNICODE column, to free(); "" for none */
 LONG row_long(const SRow *row, ULONG tag);  /* 0 for none */
 
-/* --- folders.c: folders by name, messages by id ------------------------------------------------
- */
+/* --- folders.c: folders by name, messages by id ----------------------------------------------- */
 
 struct tool_folder {
     char *path; /* "Work/Projects" */
@@ -134,8 +130,7 @@ HRESULT prop_stream(IMAPIProp *object, ULONG tag, char **ret_bytes, size_t *ret_
 /* A PT_UNICODE property in UTF-8, to free(); "" when there is none. */
 HRESULT prop_text(IMAPIProp *object, ULONG tag, char **ret_text);
 
-/* --- profiles: profile.c, profile_create.c, profile_service.c -----------------------------------
- */
+/* --- profiles: profile.c, profile_create.c, profile_service.c --------------------------------- */
 
 int profile_create(int argc, char **argv);
 int profiles_open(IProfAdmin **ret_admin); /* starts MAPI too; mapi_end() afterwards */

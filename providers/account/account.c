@@ -10,8 +10,7 @@
 #include "providers/account/account-private.h"
 #include "providers/account/kept.h"
 
-/* --- Configuration -----------------------------------------------------------------------------
- */
+/* --- Configuration ---------------------------------------------------------------------------- */
 
 static char *copy_or_null(const char *text)
 {
@@ -82,8 +81,7 @@ static HRESULT copy_config(struct account *account, const struct account_config 
     return S_OK;
 }
 
-/* --- Closing -----------------------------------------------------------------------------------
- */
+/* --- Closing ---------------------------------------------------------------------------------- */
 
 static WAITS void account_free(struct account *account)
 {
@@ -137,8 +135,7 @@ void account_unref(struct account *account)
         account_free(account);
 }
 
-/* --- Opening -----------------------------------------------------------------------------------
- */
+/* --- Opening ---------------------------------------------------------------------------------- */
 
 static enum conn_tls conn_tls_of(const struct server_url *url)
 {
@@ -268,8 +265,7 @@ HRESULT account_transport_start(struct account *account)
     return account_runner_start(account);
 }
 
-/* --- Immutable ---------------------------------------------------------------------------------
- */
+/* --- Immutable -------------------------------------------------------------------------------- */
 
 const char *account_key(const struct account *account)
 {

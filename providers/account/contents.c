@@ -312,8 +312,7 @@ HRESULT account_contents_refresh_stale(struct account *account, struct error_inf
     return hr;
 }
 
-/* --- Looking and looking away ------------------------------------------------------------------
- */
+/* --- Looking and looking away ----------------------------------------------------------------- */
 
 static WAITS void contents_free(struct contents *contents)
 {

@@ -24,8 +24,7 @@ struct delivery {
     struct error_info error;
 };
 
-/* --- Sending -----------------------------------------------------------------------------------
- */
+/* --- Sending ---------------------------------------------------------------------------------- */
 
 static HRESULT delivery_read(void *arg, void *buffer, size_t size, size_t *ret_size)
 {
@@ -240,8 +239,7 @@ out:
     return hr;
 }
 
-/* --- What follows sending ----------------------------------------------------------------------
- */
+/* --- What follows sending --------------------------------------------------------------------- */
 
 static WAITS HRESULT put_away(struct account *account, const struct state_submission *row)
 {

@@ -13,8 +13,7 @@
 
 #define FLAT '\x01' /* stands for "no delimiter" in stored names; never in a mailbox name */
 
-/* --- Publishing --------------------------------------------------------------------------------
- */
+/* --- Publishing ------------------------------------------------------------------------------- */
 
 const struct folder_tree *account_folder_tree(const struct account *account)
 {
@@ -142,8 +141,7 @@ HRESULT account_folders_load(struct account *account, struct error_info *error, 
     return S_OK;
 }
 
-/* --- From the server ---------------------------------------------------------------------------
- */
+/* --- From the server -------------------------------------------------------------------------- */
 
 /* A listing on its way to a tree. */
 struct listing {

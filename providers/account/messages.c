@@ -286,8 +286,7 @@ HRESULT account_messages_delete(struct account *account, uint64_t folder, const 
     return hr;
 }
 
-/* --- Copy and move -----------------------------------------------------------------------------
- */
+/* --- Copy and move ---------------------------------------------------------------------------- */
 
 /* The generation of the target that `uidvalidity` belongs to, listing anew when it is not the one
  * we know; 0: it cannot be told. */

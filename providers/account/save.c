@@ -279,8 +279,7 @@ HRESULT account_message_save(struct account *account, const struct message_save 
     return hr;
 }
 
-/* --- After a crash -----------------------------------------------------------------------------
- */
+/* --- After a crash ---------------------------------------------------------------------------- */
 
 /* The server may have the new message of a rewrite that never committed: then it goes, and the old
  * one stays. */

@@ -22,8 +22,7 @@ struct hierarchy {
     bool deep;
 };
 
-/* --- Rows ---------------------------------------------------------------------------------------
- */
+/* --- Rows ------------------------------------------------------------------------------------- */
 
 struct filling {
     SRow *rows;
@@ -115,8 +114,7 @@ static void told(struct link_listener *listener, const struct account_event *eve
     }
 }
 
-/* --- Beginning and end ---------------------------------------------------------------------------
- */
+/* --- Beginning and end ------------------------------------------------------------------------ */
 
 static void hierarchy_free(struct hierarchy *hierarchy)
 {

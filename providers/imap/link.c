@@ -37,8 +37,7 @@ struct imap_link {
     struct link_listener *listeners, *next_listener;
 };
 
-/* --- The row -----------------------------------------------------------------------------------
- */
+/* --- The row ---------------------------------------------------------------------------------- */
 
 static HRESULT live_columns(const struct imap_link *link, void *root,
                             SPropValue values[STORE_ROW_LIVE])
@@ -105,8 +104,7 @@ static void status_changed(struct account_observer *observer, enum account_side 
     mapi_free(root);
 }
 
-/* --- News --------------------------------------------------------------------------------------
- */
+/* --- News ------------------------------------------------------------------------------------- */
 
 void imap_link_listen(struct imap_link *link, struct link_listener *listener)
 {
@@ -139,8 +137,7 @@ static void account_told(struct account_observer *observer, const struct account
     news_post(link->support, link, account_guids(link->account), event);
 }
 
-/* --- Beginning and end -------------------------------------------------------------------------
- */
+/* --- Beginning and end ------------------------------------------------------------------------ */
 
 /* Why a logon fails, in the form that the session passes on (docs/mail.md, last paragraph). */
 static HRESULT fail_one_provider(struct error_info *error, HRESULT hr)
@@ -284,8 +281,7 @@ void imap_link_close(struct imap_link *link)
     engine_call(link->engine, close_on_engine, link);
 }
 
-/* --- Calls --------------------------------------------------------------------------------------
- */
+/* --- Calls ------------------------------------------------------------------------------------ */
 
 struct hop {
     engine_fn *fn;
@@ -363,8 +359,7 @@ HRESULT imap_link_live(struct imap_link *link, void *root, SPropValue ret_values
     return imap_link_call(link, live_on_engine, &call.base);
 }
 
-/* --- Immutable ----------------------------------------------------------------------------------
- */
+/* --- Immutable -------------------------------------------------------------------------------- */
 
 const struct mailbox_guids *imap_link_guids(const struct imap_link *link)
 {

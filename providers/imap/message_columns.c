@@ -90,8 +90,7 @@ ULONG message_flags_of(uint32_t flags, bool has_attachment)
     return result;
 }
 
-/* --- Kinds of values -----------------------------------------------------------------------------
- */
+/* --- Kinds of values -------------------------------------------------------------------------- */
 
 static HRESULT set_text(const char *utf8, size_t size, struct arena *scratch, SPropValue *value)
 {

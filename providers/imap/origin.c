@@ -44,8 +44,7 @@ void message_origin_unref(struct message_origin *origin)
     free(origin);
 }
 
-/* --- Part readers -------------------------------------------------------------------------------
- */
+/* --- Part readers ----------------------------------------------------------------------------- */
 
 struct part_reader {
     struct imap_body_reader *body;

@@ -30,8 +30,7 @@ struct smtp_link {
 
 #define TRANSPORT_METHODS (STATUS_VALIDATE_STATE | STATUS_FLUSH_QUEUES)
 
-/* --- The row -----------------------------------------------------------------------------------
- */
+/* --- The row ---------------------------------------------------------------------------------- */
 
 static HRESULT live_columns(const struct smtp_link *link, void *root,
                             SPropValue values[SMTP_ROW_LIVE])
@@ -125,8 +124,7 @@ static void ignore_event(struct account_observer *observer, const struct account
     (void)event; /* folders and messages are the store's */
 }
 
-/* --- Beginning and end -------------------------------------------------------------------------
- */
+/* --- Beginning and end ------------------------------------------------------------------------ */
 
 static void detach(struct smtp_link *link)
 {
@@ -242,8 +240,7 @@ void smtp_link_drop(struct smtp_link *link)
         engine_post(link->engine, &link->node, drop_on_loop);
 }
 
-/* --- Questions and requests --------------------------------------------------------------------
- */
+/* --- Questions and requests ------------------------------------------------------------------- */
 
 struct columns_call {
     struct smtp_link *link;

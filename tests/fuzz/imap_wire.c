@@ -78,8 +78,7 @@ static void check_response(void *arg, const struct wire_response *response)
     wire_dump(log->file, response);
 }
 
-/* --- Our own reader ----------------------------------------------------------------------------
- */
+/* --- Our own reader --------------------------------------------------------------------------- */
 
 static void read_by_wire(struct wire *wire, FILE *file)
 {
@@ -94,8 +93,7 @@ static void read_by_wire(struct wire *wire, FILE *file)
     fprintf(file, "end: %s\n", wire_error(wire)->text);
 }
 
-/* --- libetpan's --------------------------------------------------------------------------------
- */
+/* --- libetpan's ------------------------------------------------------------------------------- */
 
 static void command(mailimap *session, unsigned which)
 {

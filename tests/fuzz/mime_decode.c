@@ -52,8 +52,7 @@ static void check_structure(const char *bytes, size_t size)
     free(text);
 }
 
-/* --- Pieces -------------------------------------------------------------------------------------
- */
+/* --- Pieces ----------------------------------------------------------------------------------- */
 
 static void check_pieces(const char *message, const struct mime_part *part, size_t piece)
 {
@@ -81,8 +80,7 @@ static void check_pieces(const char *message, const struct mime_part *part, size
     mapi_free(whole);
 }
 
-/* --- Out and back -------------------------------------------------------------------------------
- */
+/* --- Out and back ----------------------------------------------------------------------------- */
 
 struct attached {
     BYTE *data;

@@ -137,8 +137,7 @@ Test(folders, what_we_make_tells_the_hierarchy_table)
     IMAPIFolder_Release(root);
 }
 
-/* --- The sample mailbox, which other hands filled ----------------------------------------------
- */
+/* --- The sample mailbox, which other hands filled --------------------------------------------- */
 
 static void fill_mail(void)
 {
@@ -251,8 +250,7 @@ Test(sample, every_message_is_in_its_contents_table)
     mail_close();
 }
 
-/* --- Restart -----------------------------------------------------------------------------------
- */
+/* --- Restart ---------------------------------------------------------------------------------- */
 
 /* Writes the ids of all folders and of the Inbox's messages, in hex. */
 static void write_ids(const char *path)

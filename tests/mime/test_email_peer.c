@@ -44,8 +44,7 @@ static char *run_peer(const char *input, size_t size, size_t *ret_size, const ch
     return output;
 }
 
-/* --- What a message has, as the peer says it ----------------------------------------------------
- */
+/* --- What a message has, as the peer says it -------------------------------------------------- */
 
 static char *put_digest(char *out, const void *bytes, size_t size)
 {
@@ -106,8 +105,7 @@ static char *describe(const char *bytes, size_t size)
     return text;
 }
 
-/* --- Both ways ----------------------------------------------------------------------------------
- */
+/* --- Both ways -------------------------------------------------------------------------------- */
 
 Test(email_peer, we_read_what_python_writes)
 {

@@ -20,8 +20,7 @@
 
 struct fake fake = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
-/* --- The book -----------------------------------------------------------------------------------
- */
+/* --- The book --------------------------------------------------------------------------------- */
 
 static void note(const char *call, const char *user)
 {
@@ -68,8 +67,7 @@ void fake_folder_id(const char *user, const char number[2], BYTE id[FAKE_ID_SIZE
     memcpy(id + 20, number, 2);
 }
 
-/* --- Objects ------------------------------------------------------------------------------------
- */
+/* --- Objects ---------------------------------------------------------------------------------- */
 
 struct fake_store_provider {
     IMSProvider IMSProvider_iface;
@@ -634,8 +632,7 @@ void fake_touch_folder(const char *user, const char number[2])
     mapi_free(key);
 }
 
-/* --- Entry points -------------------------------------------------------------------------------
- */
+/* --- Entry points ----------------------------------------------------------------------------- */
 
 static ULONG version(void)
 {

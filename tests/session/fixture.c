@@ -50,8 +50,7 @@ void fixture_tear_down(void)
     nftw(directory, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
 }
 
-/* --- Profiles -----------------------------------------------------------------------------------
- */
+/* --- Profiles --------------------------------------------------------------------------------- */
 
 IProfAdmin *open_admin(void)
 {
@@ -103,8 +102,7 @@ void set_default_profile(const char *name)
     IProfAdmin_Release(admin);
 }
 
-/* --- Sessions -----------------------------------------------------------------------------------
- */
+/* --- Sessions --------------------------------------------------------------------------------- */
 
 HRESULT try_logon(const char *name, ULONG flags, IMAPISession **ret_session)
 {
@@ -132,8 +130,7 @@ bool sink_is_free(struct test_sink *sink)
     return test_sink_refs(sink) == 1;
 }
 
-/* --- Tables -------------------------------------------------------------------------------------
- */
+/* --- Tables ----------------------------------------------------------------------------------- */
 
 SRowSet *all_rows(IMAPITable *table)
 {

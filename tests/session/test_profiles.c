@@ -53,8 +53,7 @@ static IMsgServiceAdmin *services_of(const char *name)
     return services;
 }
 
-/* --- Profiles -----------------------------------------------------------------------------------
- */
+/* --- Profiles --------------------------------------------------------------------------------- */
 
 Test(profiles, admin_is_a_whole_object) /* PRF-032, PRF-033 */
 {
@@ -168,8 +167,7 @@ Test(profiles, administering_services_makes_no_session) /* PRF-029 to PRF-031 */
     IProfAdmin_Release(admin);
 }
 
-/* --- Services -----------------------------------------------------------------------------------
- */
+/* --- Services --------------------------------------------------------------------------------- */
 
 /* The uid of a service by its display name. */
 static MAPIUID service_uid(IMsgServiceAdmin *services, const char *display)
@@ -415,8 +413,7 @@ Test(profiles, providers_of_one_service) /* PRF-048, PRF-091, PRF-093, PRF-099 *
     IProfAdmin_Release(admin);
 }
 
-/* --- Sections -----------------------------------------------------------------------------------
- */
+/* --- Sections --------------------------------------------------------------------------------- */
 
 static IMAPISession *session;
 

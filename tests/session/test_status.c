@@ -23,8 +23,7 @@ static void log_on(const char *user)
     session = logon("Ann", 0);
 }
 
-/* --- Rows ---------------------------------------------------------------------------------------
- */
+/* --- Rows ------------------------------------------------------------------------------------- */
 
 static void expect_columns(ULONG type, ULONG methods)
 {
@@ -128,8 +127,7 @@ Test(status, a_transports_own_words_stay) /* STA-057 */
     logoff(session);
 }
 
-/* --- ModifyStatusRow ----------------------------------------------------------------------------
- */
+/* --- ModifyStatusRow -------------------------------------------------------------------------- */
 
 static HRESULT set_code(ULONG code, ULONG flags)
 {
@@ -299,8 +297,7 @@ Test(status, a_support_object_outlives_the_session_on_an_engine_thread) /* PVD-0
     engine_event_clear(&late.done);
 }
 
-/* --- The library's status objects ---------------------------------------------------------------
- */
+/* --- The library's status objects ------------------------------------------------------------- */
 
 Test(status, own_objects_are_whole_and_read_only) /* STA-009, STA-085, STA-090, STA-119, STA-131 */
 {
@@ -476,8 +473,7 @@ Test(status, a_provider_tells_the_spooler_of_a_new_configuration) /* STA-102, ST
     cr_expect_eq(fake_count("types"), 2);
 }
 
-/* --- Identity, address types --------------------------------------------------------------------
- */
+/* --- Identity, address types ------------------------------------------------------------------ */
 
 static HRESULT identity(ULONG *ret_size, ENTRYID **ret_id)
 {

@@ -44,8 +44,7 @@ static HRESULT open_folder(const char *user, const char *number, ULONG *ret_type
                                   ret_folder);
 }
 
-/* --- The table ----------------------------------------------------------------------------------
- */
+/* --- The table -------------------------------------------------------------------------------- */
 
 static SRowSet *store_rows(void)
 {
@@ -102,8 +101,7 @@ Test(stores, an_absent_store_shows_what_it_was) /* SES-139 */
     logoff(session);
 }
 
-/* --- OpenMsgStore -------------------------------------------------------------------------------
- */
+/* --- OpenMsgStore ----------------------------------------------------------------------------- */
 
 Test(stores, are_opened_by_their_row) /* SES-143, SES-144, SES-146, SES-148, PVD-009, PVD-010 */
 {
@@ -148,8 +146,7 @@ Test(stores, wrong_arguments) /* SES-143, SES-150 */
     logoff(session);
 }
 
-/* --- OpenEntry ----------------------------------------------------------------------------------
- */
+/* --- OpenEntry -------------------------------------------------------------------------------- */
 
 Test(stores,
      entries_go_to_the_owner_of_their_uid) /* SES-118 to SES-121, SES-127, SES-128, PRF-146 */
@@ -222,8 +219,7 @@ Test(stores, a_provider_opens_what_another_has) /* SES-228, SES-229, PVD-035, PV
     logoff(session);
 }
 
-/* --- CompareEntryIDs ----------------------------------------------------------------------------
- */
+/* --- CompareEntryIDs -------------------------------------------------------------------------- */
 
 Test(stores, ids_are_compared_by_their_owner) /* SES-132 to SES-137 */
 {
@@ -267,8 +263,7 @@ Test(stores, ids_are_compared_by_their_owner) /* SES-132 to SES-137 */
     logoff(session);
 }
 
-/* --- SetDefaultStore ----------------------------------------------------------------------------
- */
+/* --- SetDefaultStore -------------------------------------------------------------------------- */
 
 static ULONG flags_of(const char *display, bool in_status)
 {
@@ -368,8 +363,7 @@ Test(stores, a_store_that_takes_no_messages_is_no_default) /* SES-167 */
     logoff(session);
 }
 
-/* --- Helpers that look into the table -----------------------------------------------------------
- */
+/* --- Helpers that look into the table --------------------------------------------------------- */
 
 Test(stores, compound_ids_find_their_store) /* UTL-043 UTL-046 */
 {

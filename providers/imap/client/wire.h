@@ -73,8 +73,7 @@ WAITS HRESULT wire_next(struct wire *wire, const struct wire_response **ret_resp
 WAITS HRESULT wire_finish(struct wire *wire, const char *tag,
                           const struct wire_response **ret_response);
 
-/* --- Before a command --------------------------------------------------------------------------
- */
+/* --- Before a command ------------------------------------------------------------------------- */
 
 /* Starts the count of a new command's bytes, with limits on any one literal and on all responses
  * together; 0 keeps the defaults of guard.h. wire_write and libetpan's writes do not: call it at
@@ -87,8 +86,7 @@ void wire_begin_command(struct wire *wire, uint64_t literal_max, uint64_t comman
 void wire_stream_bodies(struct wire *wire,
                         void (*piece)(void *arg, const struct wire_body_piece *piece), void *arg);
 
-/* --- State -------------------------------------------------------------------------------------
- */
+/* --- State ------------------------------------------------------------------------------------ */
 
 /* Why the stream is broken; hr is S_OK while it is not. The wire's. */
 const struct error_info *wire_error(const struct wire *wire);
