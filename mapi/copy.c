@@ -337,7 +337,7 @@ static HRESULT copy_values(struct copier *copier)
         if (waiting == BATCH) {
             hr = copy_batch(copier, places, waiting);
             waiting = 0;
-            if (SUCCEEDED(hr))
+            if (SUCCEEDED(hr) && i + 1 < copier->count) /* the most is for the end (UTL-127) */
                 hr = tell_progress(copier->copy, i + 1, copier->count);
         }
     }

@@ -14,6 +14,7 @@
 #include "mapi/mapitags.h"
 #include "mapi/memory.h"
 #include "mapi/oneoff.h"
+#include "mapi/progress.h"
 #include "mapi/prop.h"
 #include "mapi/text.h"
 #include "session/open_entry.h"
@@ -379,9 +380,22 @@ static HRESULT support_StoreLogoffTransports(struct support *support, ULONG *fla
     return S_OK;
 }
 
+/* There is no screen: what is reported is kept and shown nowhere. */
+static HRESULT support_DoProgressDialog(struct support *support, ULONG_PTR ui_param, ULONG flags,
+                                        LPMAPIPROGRESS *ret_progress)
+{
+    (void)ui_param;
+    if (!ret_progress)
+        return MAPI_E_INVALID_PARAMETER;
+    *ret_progress = NULL;
+    if (flags & ~(ULONG)MAPI_TOP_LEVEL)
+        return MAPI_E_UNKNOWN_FLAGS;
+    return progress_create(&support->object, ret_progress);
+}
+
 /* @thunks IMAPISupport support support none=RegisterPreprocessor,MakeInvalid,OpenTemplateID,
  * GetOneOffTable,Address,Details,NewEntry,DoConfigPropsheet,CopyMessages,CopyFolder,
- * DoProgressDialog,ReadReceipt,PrepareSubmit,ExpandRecips,UpdatePAB,DoSentMail,OpenAddressBook,
+ * ReadReceipt,PrepareSubmit,ExpandRecips,UpdatePAB,DoSentMail,OpenAddressBook,
  * Preprocess,CompleteMsg,StatusRecips,ModifyProfile,IStorageFromStream,GetSvcConfigSupportObj */
 #include "session/support_thunks.inc"
 
