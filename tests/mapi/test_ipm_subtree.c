@@ -163,7 +163,7 @@ static const char *name_of(const SPropValue *values, ULONG count, ULONG tag)
     return tree[*find(values, count, tag)->Value.bin.lpb].name;
 }
 
-Test(ipm_subtree, three_folders_are_made_in_every_case) /* PRP-034 */
+Test(ipm_subtree, three_folders_are_made_in_every_case) /* PRP-034 STO-088 */
 {
     SPropValue *values, *mask;
     MAPIERROR *error;
@@ -186,7 +186,7 @@ Test(ipm_subtree, three_folders_are_made_in_every_case) /* PRP-034 */
     MAPIFreeBuffer(values);
 }
 
-Test(ipm_subtree, the_full_tree_has_an_inbox) /* PRP-032 */
+Test(ipm_subtree, the_full_tree_has_an_inbox) /* PRP-032 STO-087 */
 {
     SPropValue *values;
     ULONG count;
@@ -202,7 +202,7 @@ Test(ipm_subtree, the_full_tree_has_an_inbox) /* PRP-032 */
     MAPIFreeBuffer(values);
 }
 
-Test(ipm_subtree, force_looks_whether_they_are_there) /* PRP-033 */
+Test(ipm_subtree, force_looks_whether_they_are_there) /* PRP-033 STO-089 */
 {
     SPropValue *values;
     ULONG count;
