@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mapi/mapispi.h"
 #include "mapi/notify.h"
 
 struct advise_entry {
@@ -135,4 +136,69 @@ void advise_list_post(struct advise_list *list, const NOTIFICATION *notification
     }
     pthread_mutex_unlock(&list->lock);
     notice_unref(notice);
+}
+
+/* A synchronous listener that is to be called, referenced. */
+struct advise_call {
+    struct listener *listener;
+    ULONG mask;
+};
+
+/* Those that want one of `events`, in order; NULL: none, or no memory. */
+static struct advise_call *take_calls(struct advise_list *list, ULONG events, const void *key,
+                                      size_t key_size, size_t *ret_count)
+{
+    struct advise_call *calls = NULL;
+    size_t count = 0;
+
+    pthread_mutex_lock(&list->lock);
+    for (size_t i = 0; i < list->count; i++) {
+        if (!listener_is_synchronous(list->entries[i].listener) ||
+            !entry_wants(&list->entries[i], events, key, key_size))
+            continue;
+        if (!calls)
+            calls = malloc(list->count * sizeof(*calls));
+        if (!calls)
+            break;
+        calls[count++] = (struct advise_call){.listener = listener_ref(list->entries[i].listener),
+                                              .mask = list->entries[i].mask};
+    }
+    pthread_mutex_unlock(&list->lock);
+    *ret_count = count;
+    return calls;
+}
+
+/* False: the sink wants to hear no more. */
+static bool call_one(const struct advise_call *call, const NOTIFICATION *notifications, ULONG count)
+{
+    NOTIFICATION *wanted = malloc(count * sizeof(*wanted));
+    ULONG taken = 0;
+    bool go_on = true;
+
+    for (ULONG i = 0; wanted && i < count; i++)
+        if (notifications[i].ulEventType & call->mask)
+            wanted[taken++] = notifications[i];
+    if (taken)
+        go_on = !(listener_call(call->listener, taken, wanted) & CALLBACK_DISCONTINUE);
+    free(wanted);
+    return go_on;
+}
+
+bool advise_list_call(struct advise_list *list, const NOTIFICATION *notifications, ULONG count,
+                      const void *key, size_t key_size)
+{
+    struct advise_call *calls;
+    ULONG events = 0;
+    bool go_on = true;
+    size_t call_count;
+
+    for (ULONG i = 0; i < count; i++)
+        events |= notifications[i].ulEventType;
+    calls = take_calls(list, events, key, key_size, &call_count);
+    for (size_t i = 0; i < call_count; i++) {
+        go_on = go_on && call_one(&calls[i], notifications, count);
+        listener_unref(calls[i].listener);
+    }
+    free(calls);
+    return go_on;
 }

@@ -20,7 +20,7 @@ struct queued_event {
 
 struct listener {
     atomic_uint refs;
-    struct dispatcher *dispatcher; /* reference */
+    struct dispatcher *dispatcher; /* reference; NULL: synchronous */
     struct notify_hold *hold;      /* reference, or NULL */
     struct notice *overflow;       /* reference */
     struct listener *next_woken;   /* the dispatcher's, while queued */
@@ -29,9 +29,10 @@ struct listener {
     IMAPIAdviseSink *sink; /* reference; NULL once given back */
     struct queued_event events[NOTIFY_QUEUE_MAX];
     size_t first, count;
-    bool queued;  /* in the dispatcher's queue */
-    bool running; /* in OnNotify */
-    bool dead;    /* cancelled */
+    bool queued;    /* in the dispatcher's queue */
+    bool running;   /* in OnNotify */
+    unsigned calls; /* in OnNotify, of a synchronous one */
+    bool dead;      /* cancelled */
 };
 
 /* ---- Dispatchers ---- */
@@ -96,7 +97,7 @@ HRESULT listener_create(struct dispatcher *dispatcher, struct notify_hold *hold,
     }
     atomic_init(&listener->refs, 1);
     pthread_mutex_init(&listener->lock, NULL);
-    listener->dispatcher = dispatcher_ref(dispatcher);
+    listener->dispatcher = dispatcher ? dispatcher_ref(dispatcher) : NULL;
     listener->hold = hold ? notify_hold_ref(hold) : NULL;
     unknown_addref(sink);
     listener->sink = sink;
@@ -151,6 +152,8 @@ void listener_post(struct listener *listener, struct notice *notice)
     uint64_t call = listener->hold ? notify_hold_now(listener->hold) : 0;
     struct queued_event *event;
 
+    if (listener_is_synchronous(listener))
+        return;
     pthread_mutex_lock(&listener->lock);
     if (!listener->dead) {
         if (listener->count == NOTIFY_QUEUE_MAX) {
@@ -166,6 +169,33 @@ void listener_post(struct listener *listener, struct notice *notice)
     listener_wake(listener);
 }
 
+bool listener_is_synchronous(const struct listener *listener)
+{
+    return !listener->dispatcher;
+}
+
+ULONG listener_call(struct listener *listener, ULONG count, NOTIFICATION *notifications)
+{
+    IMAPIAdviseSink *sink;
+    ULONG answer;
+
+    pthread_mutex_lock(&listener->lock);
+    sink = listener->dead ? NULL : listener->sink;
+    listener->calls += sink != NULL;
+    pthread_mutex_unlock(&listener->lock);
+    if (!sink)
+        return 0;
+    answer = sink->lpVtbl->OnNotify(sink, count, notifications); /* `calls` keeps it */
+    pthread_mutex_lock(&listener->lock);
+    if (--listener->calls == 0 && listener->dead)
+        listener->sink = NULL;
+    else
+        sink = NULL;
+    pthread_mutex_unlock(&listener->lock);
+    unknown_release(sink);
+    return answer;
+}
+
 void listener_cancel(struct listener *listener)
 {
     IMAPIAdviseSink *sink = NULL;
@@ -173,7 +203,7 @@ void listener_cancel(struct listener *listener)
     pthread_mutex_lock(&listener->lock);
     listener->dead = true;
     drop_events(listener);
-    if (!listener->running) { /* else the delivery gives it back */
+    if (!listener->running && listener->calls == 0) { /* else the delivery gives it back */
         sink = listener->sink;
         listener->sink = NULL;
     }

@@ -91,12 +91,17 @@ uint64_t notify_hold_begin(struct notify_hold *hold); /* hold NULL: 0, and end d
 void notify_hold_end(struct notify_hold *hold, uint64_t call);
 
 /* One sink's registration. Takes references on sink, dispatcher and hold (may be NULL). `overflow`
- * is copied; NULL: TABLE_CHANGED. */
+ * is copied; NULL: TABLE_CHANGED. Without a dispatcher it is synchronous: nothing is queued for it,
+ * listener_call runs its sink where the event is told (NOTIFY_SYNC). */
 HRESULT listener_create(struct dispatcher *dispatcher, struct notify_hold *hold,
                         IMAPIAdviseSink *sink, const NOTIFICATION *overflow,
                         struct listener **ret_listener);
 struct listener *listener_ref(struct listener *listener);
 void listener_unref(struct listener *listener); /* NULL is accepted */
+
+bool listener_is_synchronous(const struct listener *listener);
+/* Runs a synchronous sink, what OnNotify answered; 0 after cancel. No lock held. */
+ULONG listener_call(struct listener *listener, ULONG count, NOTIFICATION *notifications);
 
 /* Queues an event; nothing happens after cancel. */
 void listener_post(struct listener *listener, struct notice *notice);
@@ -130,5 +135,13 @@ bool advise_list_wants(struct advise_list *list, ULONG events);
 /* Posts to those whose mask has the event and whose key is empty or equal to `key`. Any thread. */
 void advise_list_post(struct advise_list *list, const NOTIFICATION *notification, const void *key,
                       size_t key_size);
+/* Calls the synchronous ones, in the order of their subscription, each with those of the
+ * notifications that it wants; false when one of them answered CALLBACK_DISCONTINUE, which ends it
+ * there (MEM-070). No lock held; foreign code runs. */
+bool advise_list_call(struct advise_list *list, const NOTIFICATION *notifications, ULONG count,
+                      const void *key, size_t key_size);
+
+/* Whether HrThisThreadAdviseSink made the sink: it cannot be called synchronously (MEM-071). */
+bool sink_has_thread(IMAPIAdviseSink *sink);
 
 #endif

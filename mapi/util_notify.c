@@ -128,6 +128,11 @@ HRESULT STDAPICALLTYPE HrAllocAdviseSink(LPNOTIFCALLBACK callback, LPVOID contex
     return S_OK;
 }
 
+bool sink_has_thread(IMAPIAdviseSink *sink)
+{
+    return sink->lpVtbl == &thread_vtbl;
+}
+
 HRESULT STDAPICALLTYPE HrThisThreadAdviseSink(LPMAPIADVISESINK wrapped, LPMAPIADVISESINK *ret_sink)
 {
     static const struct mapi_face faces[] = {

@@ -17,6 +17,7 @@
 #include "mapi/progress.h"
 #include "mapi/prop.h"
 #include "mapi/text.h"
+#include "session/make_invalid.h"
 #include "session/open_entry.h"
 #include "session/session.h"
 #include "session/spooler.h"
@@ -115,6 +116,13 @@ static HRESULT support_CreateOneOff(struct support *support, LPTSTR name, LPTSTR
         hr = oneoff_create(NULL, &oneoff, ret_size, ret_id);
     mapi_free(root);
     return hr;
+}
+
+static HRESULT support_MakeInvalid(struct support *support, ULONG flags, LPVOID object, ULONG refs,
+                                   ULONG methods)
+{
+    (void)support;
+    return flags ? MAPI_E_UNKNOWN_FLAGS : make_invalid(object, refs, methods);
 }
 
 /* --- The status row --------------------------------------------------------------------------- */
@@ -242,6 +250,8 @@ static HRESULT support_OpenProfileSection(struct support *support, LPMAPIUID uid
     if (!ret_section)
         return MAPI_E_INVALID_PARAMETER;
     *ret_section = NULL;
+    if (flags & ~(ULONG)(MAPI_MODIFY | MAPI_DEFERRED_ERRORS | MAPI_FORCE_ACCESS))
+        return MAPI_E_UNKNOWN_FLAGS;
     /* The provider may keep it: it belongs to the library's end, not to this object. */
     hr = session_profile_open_section(
         support->session->profile, &support->session->subsystem->object,
@@ -314,6 +324,8 @@ static HRESULT support_DoCopyProps(struct support *support, LPCIID iid, LPVOID s
 
 /* --- Notifications between providers and clients ---------------------------------------------- */
 
+/* NOTIFY_SYNC is for a provider's own sinks: those of clients never run inside the call that causes
+ * an event (MEM-071). */
 static HRESULT support_Subscribe(struct support *support, LPNOTIFKEY key, ULONG mask, ULONG flags,
                                  LPMAPIADVISESINK sink, ULONG_PTR *ret_connection)
 {
@@ -324,9 +336,10 @@ static HRESULT support_Subscribe(struct support *support, LPNOTIFKEY key, ULONG 
         return MAPI_E_INVALID_PARAMETER;
     if (flags & ~(ULONG)NOTIFY_SYNC)
         return MAPI_E_UNKNOWN_FLAGS;
-    if (flags & NOTIFY_SYNC)
-        return MAPI_E_NO_SUPPORT; /* sinks never run inside the call that causes an event */
-    hr = listener_create(support->session->subsystem->dispatcher, NULL, sink, NULL, &listener);
+    if (flags & NOTIFY_SYNC && sink_has_thread(sink))
+        return MAPI_E_INVALID_PARAMETER;
+    hr = listener_create(flags & NOTIFY_SYNC ? NULL : support->session->subsystem->dispatcher, NULL,
+                         sink, NULL, &listener);
     if (FAILED(hr))
         return hr;
     hr = advise_list_add(&support->session->notify_keys, listener, mask, key->ab, key->cb,
@@ -340,15 +353,20 @@ static HRESULT support_Unsubscribe(struct support *support, ULONG_PTR connection
     return advise_list_remove(&support->session->notify_keys, connection);
 }
 
+/* One that cancels stops the synchronous ones only: what clients wait for still comes. */
 static HRESULT support_Notify(struct support *support, LPNOTIFKEY key, ULONG count,
                               LPNOTIFICATION notifications, ULONG *flags)
 {
+    bool canceled;
+
     if (!key || (count && !notifications))
         return MAPI_E_INVALID_PARAMETER;
     for (ULONG i = 0; i < count; i++)
         advise_list_post(&support->session->notify_keys, &notifications[i], key->ab, key->cb);
+    canceled =
+        !advise_list_call(&support->session->notify_keys, notifications, count, key->ab, key->cb);
     if (flags)
-        *flags = 0;
+        *flags = canceled ? NOTIFY_CANCELED : 0;
     return S_OK;
 }
 
@@ -393,7 +411,7 @@ static HRESULT support_DoProgressDialog(struct support *support, ULONG_PTR ui_pa
     return progress_create(&support->object, ret_progress);
 }
 
-/* @thunks IMAPISupport support support none=RegisterPreprocessor,MakeInvalid,OpenTemplateID,
+/* @thunks IMAPISupport support support none=RegisterPreprocessor,OpenTemplateID,
  * GetOneOffTable,Address,Details,NewEntry,DoConfigPropsheet,CopyMessages,CopyFolder,
  * ReadReceipt,PrepareSubmit,ExpandRecips,UpdatePAB,DoSentMail,OpenAddressBook,
  * Preprocess,CompleteMsg,StatusRecips,ModifyProfile,IStorageFromStream,GetSvcConfigSupportObj */

@@ -649,6 +649,9 @@ static HRESULT STDMAPIINITCALLTYPE store_init(HINSTANCE instance, LPMALLOC alloc
     struct fake_store_provider *provider = calloc(1, sizeof(*provider));
 
     note("store_init", flags & MAPI_NT_SERVICE ? "service" : "");
+    fake.allocate_buffer = allocate_buffer;
+    fake.allocate_more = allocate_more;
+    fake.free_buffer = free_buffer;
     provider->IMSProvider_iface.lpVtbl = &store_provider_vtbl;
     born(&provider->object, &store_provider_class, NULL);
     *ret_version = version();

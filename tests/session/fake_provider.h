@@ -41,6 +41,11 @@ struct fake {
     char calls[FAKE_CALLS_MAX][80]; /* what happened: "store_logon ann" */
     size_t call_count;
     IMAPISupport *store_support; /* of the last store logon; no reference */
+
+    /* What the store's entry point was given. */
+    LPALLOCATEBUFFER allocate_buffer;
+    LPALLOCATEMORE allocate_more;
+    LPFREEBUFFER free_buffer;
 };
 extern struct fake fake;
 
