@@ -35,18 +35,24 @@ static const struct prop_getter getters[] = {
 
 static HRESULT load(struct mapi_prop *props, const SPropTagArray *tags)
 {
+    if (from_props(props)->watch)
+        from_props(props)->watch();
     from_props(props)->loads++;
     return S_OK;
 }
 
 static HRESULT changed(struct mapi_prop *props)
 {
+    if (from_props(props)->watch)
+        from_props(props)->watch();
     from_props(props)->changes++;
     return S_OK;
 }
 
 static HRESULT save(struct mapi_prop *props, ULONG flags)
 {
+    if (from_props(props)->watch)
+        from_props(props)->watch();
     from_props(props)->saves++;
     return S_OK;
 }

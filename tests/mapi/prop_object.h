@@ -11,7 +11,8 @@ struct prop_object {
     int saves, loads, changes;
     bool with_names; /* GetIDsFromNames gives `name_base` + number of the name */
     ULONG name_base;
-    LONG signature; /* of the mapping */
+    LONG signature;      /* of the mapping */
+    void (*watch)(void); /* called in each operation */
 };
 
 struct prop_object *prop_object_create(bool writable);

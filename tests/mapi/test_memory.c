@@ -75,6 +75,15 @@ Test(memory, a_chained_block_must_not_be_freed, .signal = SIGABRT) /* MEM-006 */
     MAPIFreeBuffer(more);
 }
 
+Test(memory, a_freed_block_is_none_any_more, .signal = SIGABRT) /* MEM-007 */
+{
+    LPVOID block;
+
+    MAPIAllocateBuffer(1, &block);
+    MAPIFreeBuffer(block);
+    MAPIFreeBuffer(block);
+}
+
 static void *chain_many(void *root)
 {
     int i;

@@ -1,4 +1,5 @@
 /* tests/mapi/test_prop.c - IMAPIProp, object contracts, copying */
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -351,12 +352,69 @@ Test(prop, noreplace_keeps_and_move_deletes) /* STO-272 */
     cr_expect(!FPropExists(prop, PR_PRIORITY));
 }
 
-Test(prop, named_properties_keep_their_names) /* PRP-017 STO-285 */
+Test(prop, what_is_given_stays_the_callers) /* MEM-009 */
+{
+    WCHAR *text = malloc(4 * sizeof(*text)); /* by whichever allocator */
+    SPropValue *values = calloc(2, sizeof(*values)), *got;
+    SPropTagArray *tags = calloc(1, CbNewSPropTagArray(1));
+    BYTE bytes[3] = {1, 2, 3}; /* or none */
+    ULONG count;
+
+    memcpy(text, u"abc", 8);
+    values[0] = propval_unicode(PR_SUBJECT_W, text);
+    values[1] = propval_binary(PR_HTML, bytes, 3);
+    assert_hr(prop->lpVtbl->SetProps(prop, 2, values, NULL), S_OK);
+    memset(text, 0xFF, 8);
+    memset(bytes, 0xFF, 3);
+    memset(values, 0xFF, 2 * sizeof(*values));
+    free(text);
+    free(values);
+    tags->cValues = 1;
+    tags->aulPropTag[0] = PR_SUBJECT_W;
+    assert_hr(prop->lpVtbl->GetProps(prop, tags, 0, &count, &got), S_OK);
+    free(tags); /* what came back does not lean on what went in */
+    cr_expect_eq(got[0].Value.lpszW[2], 'c');
+    MAPIFreeBuffer(got);
+    assert_hr(HrGetOneProp(prop, PR_HTML, &got), S_OK);
+    cr_expect_arr_eq(got->Value.bin.lpb, ((BYTE[]){1, 2, 3}), 3);
+    MAPIFreeBuffer(got);
+}
+
+static pthread_t copier;
+static int elsewhere;
+
+static void see_thread(void)
+{
+    elsewhere += !pthread_equal(copier, pthread_self());
+}
+
+Test(prop, a_destination_is_used_on_the_callers_thread_alone) /* MEM-052 */
+{
+    char *bytes = calloc(1, 50000);
+    SPropValue large = propval_binary(PR_HTML, bytes, 50000);
+
+    copier = pthread_self();
+    other->watch = see_thread;
+    set_long(prop, PR_IMPORTANCE, 2);
+    assert_hr(HrSetOneProp(prop, &large), S_OK);
+    assert_hr(copy_to(0), S_OK);
+    assert_hr(other_prop->lpVtbl->SaveChanges(other_prop, 0), S_OK);
+    cr_expect(other->changes > 0 && other->saves > 0);
+    cr_expect_eq(elsewhere, 0);
+    free(bytes);
+}
+
+Test(prop, named_properties_keep_their_names) /* PRP-015 PRP-017 STO-285 */
 {
     other->name_base = 0x9000;
+    set_long(prop, PROP_TAG(PT_LONG, 0x7BFF), 54); /* has no name */
+    set_long(prop, PROP_TAG(PT_LONG, 0x8000), 56);
     set_long(prop, PROP_TAG(PT_LONG, 0x8005), 55);
     assert_hr(copy_to(0), S_OK);
+    expect_long(other_prop, PROP_TAG(PT_LONG, 0x7BFF), 54);
+    expect_long(other_prop, PROP_TAG(PT_LONG, 0x9000), 56);
     expect_long(other_prop, PROP_TAG(PT_LONG, 0x9005), 55);
+    cr_expect(!FPropExists(other_prop, PROP_TAG(PT_LONG, 0x8000)));
     cr_expect(!FPropExists(other_prop, PROP_TAG(PT_LONG, 0x8005)));
     other->signature = object->signature; /* one mapping: numbers mean the same */
     assert_hr(copy_to(0), S_OK);

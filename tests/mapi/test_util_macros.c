@@ -24,6 +24,51 @@ Test(macros, tags_are_id_and_type) /* UTL-023 UTL-024 UTL-025 UTL-026 UTL-027 PR
     cr_expect_eq(PROP_ID_INVALID, 0xFFFF);
 }
 
+/* Whether all ids from `first` to `last` travel with a message, or none does. */
+static void expect_transmitted(ULONG first, ULONG last, bool travels)
+{
+    for (ULONG id = first; id <= last; id++)
+        cr_assert_eq(!!FIsTransmittable(PROP_TAG(PT_LONG, id)), travels, "0x%04X", (unsigned)id);
+}
+
+Test(macros, ranges_of_ids_say_what_is_transmitted) /* PRP-013 PRP-014 */
+{
+    expect_transmitted(0x0001, 0x0BFF, true); /* envelope */
+    expect_transmitted(0x0C00, 0x0DFF, true); /* recipient */
+    expect_transmitted(0x0E00, 0x0FFF, false);
+    expect_transmitted(0x1000, 0x2FFF, true); /* content */
+    expect_transmitted(0x4000, 0x57FF, true); /* transport envelope */
+    expect_transmitted(0x5800, 0x5FFF, true); /* recipient */
+    expect_transmitted(0x6000, 0x65FF, false);
+    expect_transmitted(0x6600, 0x67FF, false);
+    expect_transmitted(0x6800, 0x7BFF, true); /* content of a custom class */
+    expect_transmitted(0x7C00, 0x7FFF, false);
+    expect_transmitted(0x8000, 0xFFFE, true); /* by their names */
+    cr_expect(FIsTransmittable(PR_SUBJECT) && FIsTransmittable(PR_RECIPIENT_TYPE) &&
+              FIsTransmittable(PR_BODY));
+    cr_expect(!FIsTransmittable(PR_MESSAGE_FLAGS) && !FIsTransmittable(PR_PARENT_ENTRYID));
+}
+
+Test(macros, other_objects_have_ranges_of_their_own) /* PRP-016 */
+{
+    static const ULONG tags[] = {PR_STORE_SUPPORT_MASK, PR_FOLDER_TYPE,    PR_CONTENT_COUNT,
+                                 PR_ATTACH_METHOD,      PR_GIVEN_NAME,     PR_SERVICE_NAME,
+                                 PR_STATUS_CODE,        PR_RESOURCE_FLAGS, PR_CONTROL_ID};
+    static const ULONG of_profiles[] = {PR_DEFAULT_PROFILE, PR_SERVICE_NAME, PR_SERVICE_UID,
+                                        PR_AB_PROVIDERS, PR_STORE_PROVIDERS};
+    static const ULONG of_status[] = {PR_STATUS_CODE, PR_STATUS_STRING, PR_RESOURCE_METHODS,
+                                      PR_RESOURCE_TYPE, PR_IDENTITY_ENTRYID};
+
+    for (size_t i = 0; i < sizeof(tags) / sizeof(tags[0]); i++)
+        cr_expect_eq(PROP_ID(tags[i]) & 0xF000, 0x3000);
+    for (size_t i = 0; i < 5; i++) {
+        cr_expect_eq(PROP_ID(of_profiles[i]) & 0xFF00, 0x3D00);
+        cr_expect_eq(PROP_ID(of_status[i]) & 0xFF00, 0x3E00);
+    }
+    cr_expect_neq(PROP_ID(PR_BODY) & 0xF000, 0x3000);
+    cr_expect_neq(PROP_ID(PR_RECIPIENT_TYPE) & 0xF000, 0x3000);
+}
+
 Test(macros, values_are_aligned_to_eight) /* UTL-022 */
 {
     SPropValue values[2], copy;
