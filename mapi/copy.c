@@ -346,7 +346,7 @@ static HRESULT copy_values(struct copier *copier)
     return hr;
 }
 
-static void copy_objects(struct copier *copier)
+static HRESULT copy_objects(struct copier *copier)
 {
     ULONG i;
 
@@ -359,7 +359,10 @@ static void copy_objects(struct copier *copier)
             item->done = true;
         else
             settle(item, copy_object(copier->copy, item->source_tag));
+        if (item->problem == MAPI_E_FOLDER_CYCLE) /* no problem of one property (STO-355) */
+            return item->problem;
     }
+    return S_OK;
 }
 
 /* ---- The whole ---- */
@@ -456,8 +459,8 @@ HRESULT prop_copy(const struct prop_copy *copy, SPropProblemArray **ret_problems
     if (SUCCEEDED(hr))
         hr = copy_values(&copier);
     if (SUCCEEDED(hr)) {
-        copy_objects(&copier);
-        if (copy->flags & MAPI_MOVE)
+        hr = copy_objects(&copier);
+        if (SUCCEEDED(hr) && copy->flags & MAPI_MOVE)
             hr = delete_moved(&copier);
     }
     if (SUCCEEDED(hr))

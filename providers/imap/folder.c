@@ -285,9 +285,17 @@ static HRESULT save_nothing(struct mapi_prop *prop, ULONG flags)
     return S_OK;
 }
 
+static HRESULT copy_table(struct mapi_prop *prop, ULONG tag, const IID *iid, void *dest,
+                          ULONG flags)
+{
+    (void)iid;
+    return folder_copy_table(container_of(prop, struct imap_folder, props), tag, dest, flags);
+}
+
 static const struct prop_ops folder_prop_ops = {
     .load = load,
     .open = open_table,
+    .copy_object = copy_table,
     .change = change,
     .changed = changed,
     .save = save_nothing,

@@ -138,7 +138,7 @@ HRESULT folder_CopyFolder(struct imap_folder *folder, ULONG size, LPENTRYID id, 
         return flags & MAPI_DECLINE_OK ? MAPI_E_DECLINE_COPY : MAPI_E_NO_SUPPORT;
     if (!mapi_object_gives(&folder->object, iid))
         return MAPI_E_INTERFACE_NOT_SUPPORTED;
-    if (!folder->writable && flags & FOLDER_MOVE)
+    if (imap_link_is_readonly(folder->link) || (!folder->writable && flags & FOLDER_MOVE))
         return MAPI_E_NO_ACCESS;
     hr = take_folder(folder, size, id, &call.made);
     if (SUCCEEDED(hr))
@@ -150,6 +150,58 @@ HRESULT folder_CopyFolder(struct imap_folder *folder, ULONG size, LPENTRYID id, 
     hr = folder_run(folder, flags & FOLDER_MOVE ? move_on_engine : copy_on_engine, &call);
     mapi_free(name);
     return hr;
+}
+
+static HRESULT copy_contents_on_engine(void *arg)
+{
+    struct folder_call *call = arg;
+
+    return account_messages_copy(call->base.account, call->folder, call->numbers, call->count,
+                                 call->target, call->move, &call->base.error, NULL, &call->missing);
+}
+
+static HRESULT copy_contents(struct imap_folder *folder, struct folder_call *call)
+{
+    HRESULT hr = folder_take_all(folder, &call->numbers, &call->count);
+
+    if (SUCCEEDED(hr) && call->count)
+        hr = folder_run(folder, copy_contents_on_engine, call);
+    mapi_free(call->numbers);
+    return hr;
+}
+
+static HRESULT copy_children(struct imap_folder *folder, struct folder_call *call)
+{
+    const struct folder_tree *tree = account_folder_tree(imap_link_account(folder->link));
+    HRESULT hr = folder_is_below(tree, call->target, folder->number) ? MAPI_E_FOLDER_CYCLE : S_OK;
+
+    call->recursive = true; /* whatever the list of properties says (STO-357) */
+    for (size_t i = 0; i < tree->count && SUCCEEDED(hr); i++) {
+        if (tree->folders[i].parent != folder->number || tree->folders[i].number == folder->number)
+            continue;
+        call->made = tree->folders[i].number;
+        call->name = tree->folders[i].name;
+        hr = folder_run(folder, call->move ? move_on_engine : copy_on_engine, call);
+    }
+    folder_tree_unref(tree);
+    return hr;
+}
+
+HRESULT folder_copy_table(struct imap_folder *folder, ULONG tag, void *dest, ULONG flags)
+{
+    struct folder_call call = {.move = flags & MAPI_MOVE};
+
+    if (!folder_own(folder, dest, &call.target))
+        return MAPI_E_NO_SUPPORT;
+    if (imap_link_is_readonly(folder->link) || (call.move && !folder->writable))
+        return MAPI_E_NO_ACCESS;
+    switch (tag) {
+    case PR_CONTAINER_CONTENTS:
+        return copy_contents(folder, &call);
+    case PR_CONTAINER_HIERARCHY:
+        return copy_children(folder, &call);
+    }
+    return MAPI_E_NO_SUPPORT;
 }
 
 static HRESULT drop_on_engine(void *arg)

@@ -90,6 +90,8 @@ HRESULT folder_CopyMessages(struct imap_folder *folder, LPENTRYLIST list, LPCIID
     }
     if (!mapi_object_gives(&folder->object, iid))
         return MAPI_E_INTERFACE_NOT_SUPPORTED;
+    if (imap_link_is_readonly(folder->link)) /* the target is of this store (STO-317) */
+        return MAPI_E_NO_ACCESS;
     hr = take_numbers(folder, list, &numbers);
     if (FAILED(hr))
         return hr;

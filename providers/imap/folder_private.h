@@ -68,6 +68,8 @@ HRESULT folder_CopyFolder(struct imap_folder *folder, ULONG size, LPENTRYID id, 
                           ULONG flags);
 HRESULT folder_DeleteFolder(struct imap_folder *folder, ULONG size, LPENTRYID id,
                             ULONG_PTR ui_param, LPMAPIPROGRESS progress, ULONG flags);
+/* CopyTo's PR_CONTAINER_CONTENTS and PR_CONTAINER_HIERARCHY: all messages, all folders below. */
+HRESULT folder_copy_table(struct imap_folder *folder, ULONG tag, void *dest, ULONG flags);
 HRESULT folder_EmptyFolder(struct imap_folder *folder, ULONG_PTR ui_param, LPMAPIPROGRESS progress,
                            ULONG flags);
 

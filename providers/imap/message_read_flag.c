@@ -116,6 +116,8 @@ HRESULT message_SetReadFlag(struct imap_message *message, ULONG flags)
         return hr;
     if (!message->number)
         return MAPI_E_NO_SUPPORT;
+    if (imap_link_is_readonly(message->link))
+        return MAPI_E_NO_ACCESS;
     hr = imap_link_call(message->link, read_flag_on_engine, &call.base);
     if (SUCCEEDED(hr) && call.missing)
         hr = MAPI_E_OBJECT_DELETED;

@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "mapi/edkmdb.h"
+
 TestSuite(store_folders_changes, .init = store_begin, .fini = mail_close);
 
 static HRESULT create(IMAPIFolder *parent, ULONG type, const char *name, const char *comment,
@@ -211,6 +213,60 @@ Test(store_folders_changes, a_name_that_is_taken_collides) /* STO-134 */
     IMAPIFolder_Release(root);
 }
 
+/* A folder of nobody's: what CopyFolder is asked of then is the support object's work. */
+Test(store_folders_changes, a_copy_to_elsewhere_is_declined_where_that_is_wished) /* STO-135 */
+{
+    IMAPIFolder *root = mail_folder(""), *source = make_source();
+    SPropValue *id = find_message(source, "above");
+    IPropData *elsewhere;
+    SBinary entry;
+
+    assert_hr(CreateIProp(&IID_IMAPIPropData, (ALLOCATEBUFFER *)MAPIAllocateBuffer,
+                          (ALLOCATEMORE *)MAPIAllocateMore, MAPIFreeBuffer, NULL, &elsewhere),
+              S_OK);
+    expect_hr(copy_folder(root, source, (IMAPIFolder *)elsewhere, "Copy", MAPI_DECLINE_OK),
+              MAPI_E_DECLINE_COPY);
+    expect_hr(IMAPIFolder_CopyMessages(source, entry_list(&entry, id), NULL, elsewhere, 0, NULL,
+                                       MAPI_DECLINE_OK),
+              MAPI_E_DECLINE_COPY);
+    IPropData_Release(elsewhere);
+    MAPIFreeBuffer(id);
+    IMAPIFolder_Release(source);
+    IMAPIFolder_Release(root);
+}
+
+/* CopyTo takes messages and folders along, those below with all that they hold. */
+Test(store_folders_changes, copying_a_folder_object_copies_what_is_in_it) /* STO-275 STO-357 */
+{
+    static const SizedSPropTagArray(1, hierarchy) = {1, {PR_CONTAINER_HIERARCHY}};
+    IMAPIFolder *source = make_source(), *target = new_folder(NULL, "Target"),
+                *other = new_folder(NULL, "Other");
+
+    assert_hr(IMAPIFolder_CopyTo(source, 0, NULL, NULL, 0, NULL, &IID_IMAPIFolder, target, 0, NULL),
+              S_OK);
+    cr_expect(path_has("Target", "above"));
+    cr_expect(path_has("Target/Below", "below"));
+    cr_expect_str_eq(text_of(target, PR_COMMENT_W), "comes along");
+    assert_hr(IMAPIFolder_CopyProps(source, (SPropTagArray *)&hierarchy, 0, NULL, &IID_IMAPIFolder,
+                                    other, 0, NULL),
+              S_OK);
+    cr_expect(!has_message(other, "above"));
+    cr_expect(path_has("Other/Below", "below"));
+    IMAPIFolder_Release(other);
+    IMAPIFolder_Release(target);
+    IMAPIFolder_Release(source);
+}
+
+Test(store_folders_changes, a_folder_object_is_not_copied_into_what_it_contains) /* STO-355 */
+{
+    IMAPIFolder *source = make_source(), *below = mail_folder("Source/Below");
+
+    expect_hr(IMAPIFolder_CopyTo(source, 0, NULL, NULL, 0, NULL, &IID_IMAPIFolder, below, 0, NULL),
+              MAPI_E_FOLDER_CYCLE);
+    IMAPIFolder_Release(below);
+    IMAPIFolder_Release(source);
+}
+
 /* --- CopyMessages ----------------------------------------------------------------------------- */
 
 static HRESULT copy_message(IMAPIFolder *from, const SPropValue *id, IMAPIFolder *to, ULONG flags)
@@ -369,6 +425,31 @@ Test(store_folders_changes, no_two_messages_have_one_id) /* STO-145 */
     for (int i = 0; i < 3; i++)
         MAPIFreeBuffer(ids[i]);
     IMAPIFolder_Release(other);
+    IMAPIFolder_Release(folder);
+}
+
+Test(store_folders_changes, a_hard_deletion_is_for_good) /* STO-147 */
+{
+    IMAPIFolder *folder = new_folder(NULL, "Hard");
+    SPropValue *id = saved_message(folder, "gone");
+    IMessage *message = NULL;
+    SBinary entry;
+
+    assert_hr(
+        IMAPIFolder_DeleteMessages(folder, entry_list(&entry, id), 0, NULL, DELETE_HARD_DELETE),
+        S_OK);
+    IMAPIFolder_Release(folder);
+    store_restart();
+    expect_hr(open_entry(id, 0, &message), MAPI_E_NOT_FOUND);
+    MAPIFreeBuffer(id);
+}
+
+Test(store_folders_changes, a_sort_order_is_not_saved) /* STO-155 */
+{
+    static const SizedSSortOrderSet(1, order) = {1, 0, 0, {{PR_SUBJECT_W, TABLE_SORT_ASCEND}}};
+    IMAPIFolder *folder = new_folder(NULL, "Sorted");
+
+    expect_hr(IMAPIFolder_SaveContentsSort(folder, (SSortOrderSet *)&order, 0), MAPI_E_NO_SUPPORT);
     IMAPIFolder_Release(folder);
 }
 

@@ -329,6 +329,29 @@ Test(store_folders_tables, a_container_opens_its_messages_and_its_top) /* STO-12
     IMAPIFolder_Release(folder);
 }
 
+Test(store_folders_tables, ids_of_rows_open_through_the_folder) /* STO-111 */
+{
+    static const SizedSPropTagArray(1, columns) = {1, {PR_ENTRYID}};
+    IMAPIFolder *folder = new_folder(NULL, "Rows");
+    IMessage *message = NULL;
+    IMAPITable *table;
+    SRowSet *rows;
+    ULONG type;
+
+    MAPIFreeBuffer(saved_message(folder, "row"));
+    table = contents_of(folder);
+    rows = rows_of(table, &columns);
+    assert_hr(IMAPIFolder_OpenEntry(folder, rows->aRow[0].lpProps[0].Value.bin.cb,
+                                    (ENTRYID *)rows->aRow[0].lpProps[0].Value.bin.lpb, NULL, 0,
+                                    &type, (IUnknown **)&message),
+              S_OK);
+    cr_expect_str_eq(text_of(message, PR_SUBJECT_W), "row");
+    IMessage_Release(message);
+    FreeProws(rows);
+    IMAPITable_Release(table);
+    IMAPIFolder_Release(folder);
+}
+
 static HRESULT open_in(IMAPIFolder *folder, const SPropValue *id, ULONG flags)
 {
     IUnknown *object = NULL;

@@ -309,6 +309,39 @@ Test(store_messages, what_arrives_is_unread_and_unmodified) /* STO-186 */
     MAPIFreeBuffer(id);
 }
 
+Test(store_messages, a_post_is_saved_with_its_senders_and_times) /* STO-336 */
+{
+    static const ULONG texts[] = {PR_SENDER_NAME_W, PR_SENDER_EMAIL_ADDRESS_W,
+                                  PR_SENT_REPRESENTING_NAME_W,
+                                  PR_SENT_REPRESENTING_EMAIL_ADDRESS_W};
+    SPropValue time = {.ulPropTag = PR_MESSAGE_DELIVERY_TIME, .Value.ft = {0x80, 0x1D00000}}, *id;
+    IMAPIFolder *folder = drafts();
+    IMessage *message = new_message(folder, "posted");
+    uint64_t before;
+
+    time.Value.ft.dwLowDateTime -= time.Value.ft.dwLowDateTime % 10000000;
+    assert_hr(set_number(message, PR_MESSAGE_FLAGS, MSGFLAG_READ), S_OK);
+    for (size_t i = 0; i < 4; i++)
+        assert_hr(set_text(message, texts[i], i % 2 ? "ann@example.test" : "Ann"), S_OK);
+    assert_hr(set_value(message, time), S_OK);
+    assert_hr(set_text(message, PR_BODY_W, "for all"), S_OK);
+    assert_hr(set_text(message, PR_MESSAGE_CLASS_W, "IPM.Post"), S_OK);
+    before = time_of(message, PR_MESSAGE_DELIVERY_TIME);
+    assert_hr(IMessage_SaveChanges(message, KEEP_OPEN_READONLY), S_OK);
+    id = value_of(message, PR_ENTRYID);
+    IMessage_Release(message);
+    message = open_message(id, 0);
+    cr_expect_eq(flags_of(message) & (MSGFLAG_READ | MSGFLAG_UNSENT), MSGFLAG_READ);
+    for (size_t i = 0; i < 4; i++)
+        cr_expect_str_eq(text_of(message, texts[i]), i % 2 ? "ann@example.test" : "Ann");
+    cr_expect_eq(time_of(message, PR_MESSAGE_DELIVERY_TIME) / 10000000, before / 10000000);
+    cr_expect_str_eq(text_of(message, PR_BODY_W), "for all");
+    cr_expect_str_eq(text_of(message, PR_MESSAGE_CLASS_W), "IPM.Post");
+    IMessage_Release(message);
+    MAPIFreeBuffer(id);
+    IMAPIFolder_Release(folder);
+}
+
 Test(store_messages, submitting_is_shown_and_taken_back) /* STO-187 */
 {
     IMAPIFolder *folder = drafts();

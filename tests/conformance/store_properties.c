@@ -216,6 +216,53 @@ Test(store_properties, copying_takes_properties_and_subobjects_along) /* STO-268
     MAPIFreeBuffer(id);
 }
 
+Test(store_properties, lists_of_values_are_kept) /* STO-352 */
+{
+    static WCHAR *words[] = {u"eins", u"zwei", u"drei"};
+    SPropValue *id = some_message("lists"), value = {.ulPropTag = PROP_TAG(PT_MV_UNICODE, 0x6691)},
+               *kept;
+    IMessage *message = open_message(id, MAPI_MODIFY);
+
+    value.Value.MVszW.cValues = 3;
+    value.Value.MVszW.lppszW = words;
+    assert_hr(set_value(message, value), S_OK);
+    assert_hr(IMessage_SaveChanges(message, 0), S_OK);
+    IMessage_Release(message);
+    store_restart();
+    message = open_message(id, 0);
+    kept = value_of(message, value.ulPropTag);
+    cr_assert_eq(kept->Value.MVszW.cValues, 3);
+    cr_expect_eq(memcmp(kept->Value.MVszW.lppszW[2], words[2], 5 * sizeof(WCHAR)), 0);
+    MAPIFreeBuffer(kept);
+    IMessage_Release(message);
+    MAPIFreeBuffer(id);
+}
+
+/* What is wrong with one property does not end the copy. */
+Test(store_properties, problems_of_a_copy_are_listed) /* STO-273 STO-358 */
+{
+    SPropValue *id = some_message("listed");
+    IMAPIFolder *folder = mail_folder("Properties");
+    IMessage *from = open_message(id, 0), *to = new_message(folder, "before");
+    SPropProblemArray *problems = NULL;
+    bool size = false;
+
+    assert_hr(IMessage_CopyTo(from, 0, NULL, NULL, 0, NULL, &IID_IMessage, to, 0, &problems), S_OK);
+    cr_assert(problems);
+    for (ULONG i = 0; i < problems->cProblem; i++) {
+        cr_expect_eq(problems->aProblem[i].scode, MAPI_E_COMPUTED, "0x%08X",
+                     (unsigned)problems->aProblem[i].ulPropTag);
+        size = size || problems->aProblem[i].ulPropTag == PR_MESSAGE_SIZE;
+    }
+    cr_expect(size);
+    cr_expect_str_eq(text_of(to, PR_SUBJECT_W), "listed");
+    MAPIFreeBuffer(problems);
+    IMessage_Release(to);
+    IMessage_Release(from);
+    IMAPIFolder_Release(folder);
+    MAPIFreeBuffer(id);
+}
+
 #define ALL_ACCESS                                                                                 \
     (MAPI_ACCESS_MODIFY | MAPI_ACCESS_READ | MAPI_ACCESS_DELETE | MAPI_ACCESS_CREATE_HIERARCHY |   \
      MAPI_ACCESS_CREATE_CONTENTS | MAPI_ACCESS_CREATE_ASSOCIATED)

@@ -134,6 +134,22 @@ Test(store_recipients_attachments, the_table_follows_and_numbers_stay) /* STO-19
     MAPIFreeBuffer(id);
 }
 
+Test(store_recipients_attachments, attachment_tables_are_restricted_too) /* STO-193 */
+{
+    SPropValue *id = with_two(), name = {.ulPropTag = PR_ATTACH_LONG_FILENAME_W};
+    IMessage *message = open_message(id, 0);
+    IMAPITable *table = attachments_of(message);
+    SRestriction is = {.rt = RES_PROPERTY,
+                       .res.resProperty = {RELOP_EQ, PR_ATTACH_LONG_FILENAME_W, &name}};
+
+    name.Value.lpszW = mail_wide("two.txt");
+    assert_hr(IMAPITable_Restrict(table, &is, 0), S_OK);
+    cr_expect_eq(count_of(table), 1);
+    IMAPITable_Release(table);
+    IMessage_Release(message);
+    MAPIFreeBuffer(id);
+}
+
 Test(store_recipients_attachments, what_is_known_of_a_file_is_a_column) /* STO-195 */
 {
     static const SizedSPropTagArray(8, columns) = {
