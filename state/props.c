@@ -51,6 +51,7 @@ struct props_call {
     size_t count;
     struct encoded *values;
     size_t value_count;
+    struct encoded unchanged; /* bytes NULL: whatever there is */
     struct block *result;
 };
 
@@ -83,13 +84,36 @@ static HRESULT delete_values(struct tx *tx, const struct props_call *call)
     return hr;
 }
 
+/* Has nobody else changed it since the caller read it? */
+static HRESULT check_unchanged(struct tx *tx, const struct props_call *call)
+{
+    const struct encoded *known = &call->unchanged;
+    bool same = false;
+    struct query q;
+    HRESULT hr;
+
+    query_start(&q, tx, "SELECT value FROM props WHERE mailbox=?1 AND number=?2 AND prop=?3", "iii",
+                call->mailbox, (int64_t)call->number, (int64_t)PROP_ID(known->tag));
+    while (query_row(&q)) {
+        size_t size;
+        const void *bytes = query_bytes(&q, 0, &size);
+
+        same = size == known->value.size && memcmp(bytes, known->value.bytes, size) == 0;
+    }
+    hr = query_end(&q);
+    if (SUCCEEDED(hr) && !same)
+        hr = error_set(&tx->error, MAPI_E_OBJECT_CHANGED, "state",
+                       "somebody else has saved it meanwhile");
+    return hr;
+}
+
 static HRESULT change_job(struct tx *tx, void *arg)
 {
     struct props_call *call = arg;
     struct state_object object;
-    HRESULT hr = S_OK;
+    HRESULT hr = call->unchanged.value.bytes ? check_unchanged(tx, call) : S_OK;
 
-    if (call->object) {
+    if (SUCCEEDED(hr) && call->object) {
         object = *call->object; /* a job may run again */
         hr = object_create_in_tx(tx, call->mailbox, &object);
         call->number = object.number;
@@ -131,10 +155,15 @@ HRESULT state_props_change(struct state_mailbox *mailbox, const struct state_cha
                               .count = change->deleted_count};
     HRESULT hr = encode(&call, change->set, change->set_count, error);
 
+    if (SUCCEEDED(hr) && change->unchanged) {
+        call.unchanged.tag = change->unchanged->ulPropTag;
+        hr = value_encode(change->unchanged, &call.unchanged.value);
+    }
     if (SUCCEEDED(hr))
         hr = db_write(mailbox_db(mailbox), change_job, &call, error);
     if (SUCCEEDED(hr) && ret_number)
         *ret_number = call.number;
+    free(call.unchanged.value.bytes);
     while (call.value_count)
         free(call.values[--call.value_count].value.bytes);
     free(call.values);

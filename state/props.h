@@ -30,6 +30,7 @@ struct state_change {
     size_t set_count;
     const ULONG *deleted; /* by id */
     size_t deleted_count;
+    const SPropValue *unchanged; /* must be there as it is, else MAPI_E_OBJECT_CHANGED; or NULL */
 };
 WAITS HRESULT state_props_change(struct state_mailbox *mailbox, const struct state_change *change,
                                  struct error_info *error, uint64_t *ret_number);

@@ -34,14 +34,16 @@ static WAITS HRESULT find(struct account *account, uint64_t folder, uint64_t num
 }
 
 HRESULT account_associated_save(struct account *account, uint64_t folder, uint64_t *number,
-                                const struct kept_change *change, struct error_info *error)
+                                const struct kept_change *change, const SPropValue *unchanged,
+                                struct error_info *error)
 {
     const struct state_object fresh = {.folder = folder, .kind = STATE_OBJECT_FAI};
     struct state_change step = {.number = *number,
                                 .set = change->set,
                                 .set_count = change->set_count,
                                 .deleted = change->deleted,
-                                .deleted_count = change->deleted_count};
+                                .deleted_count = change->deleted_count,
+                                .unchanged = unchanged};
     bool is_new = *number == 0;
     HRESULT hr = S_OK;
 

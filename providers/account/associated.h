@@ -9,9 +9,11 @@
 #include "state/objects.h"
 
 /* Makes an associated message of `folder` (*number 0, which is set) or changes one; observers hear
- * of it. Fails with MAPI_E_OBJECT_DELETED, and as state_props_change. */
+ * of it. `unchanged`: a property of it that nobody may have changed meanwhile, or NULL. Fails with
+ * MAPI_E_OBJECT_DELETED, MAPI_E_OBJECT_CHANGED, and as state_props_change. */
 WAITS HRESULT account_associated_save(struct account *account, uint64_t folder, uint64_t *number,
-                                      const struct kept_change *change, struct error_info *error);
+                                      const struct kept_change *change, const SPropValue *unchanged,
+                                      struct error_info *error);
 
 /* Deletes those of `numbers` that are associated messages of `folder`; *missing counts the others.
  */

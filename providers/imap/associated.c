@@ -27,6 +27,7 @@ struct imap_associated {
     uint64_t folder;
     uint64_t number; /* 0: not saved yet */
     bool writable;
+    FILETIME saved; /* PR_LAST_MODIFICATION_TIME of the save that we know; 0: none */
 };
 
 /* --- Computed properties ---------------------------------------------------------------------- */
@@ -119,6 +120,7 @@ struct save_call {
     struct link_call base;
     uint64_t folder, number;
     struct kept_change change;
+    SPropValue known; /* the save that ours follows; tag 0: whichever it is */
 };
 
 static HRESULT save_on_engine(void *arg)
@@ -126,15 +128,32 @@ static HRESULT save_on_engine(void *arg)
     struct save_call *call = arg;
 
     return account_associated_save(call->base.account, call->folder, &call->number, &call->change,
-                                   &call->base.error);
+                                   call->known.ulPropTag ? &call->known : NULL, &call->base.error);
+}
+
+static uint64_t ticks_of(FILETIME time)
+{
+    return (uint64_t)time.dwHighDateTime << 32 | time.dwLowDateTime;
+}
+
+/* Now, and later than the save that we know: two saves never have one time (STO-258). */
+static FILETIME next_time(const struct imap_associated *message)
+{
+    struct timespec now;
+    uint64_t ticks, before = ticks_of(message->saved);
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    ticks = ((uint64_t)now.tv_sec + UINT64_C(11644473600)) * 10000000 + (uint64_t)now.tv_nsec / 100;
+    if (ticks <= before)
+        ticks = before + 1;
+    return (FILETIME){.dwLowDateTime = (DWORD)ticks, .dwHighDateTime = (DWORD)(ticks >> 32)};
 }
 
 /* What a save sets by itself; into the bag, as if the program had. */
 static HRESULT fill_in(struct imap_associated *message)
 {
     static WCHAR ipm[] = u"IPM";
-    SPropValue modified = {.ulPropTag = PR_LAST_MODIFICATION_TIME,
-                           .Value.ft = filetime_from_unix(time(NULL))};
+    SPropValue modified = {.ulPropTag = PR_LAST_MODIFICATION_TIME, .Value.ft = next_time(message)};
     SPropValue created = {.ulPropTag = PR_CREATION_TIME, .Value.ft = modified.Value.ft};
     SPropValue class = {.ulPropTag = PR_MESSAGE_CLASS_W, .Value.lpszW = ipm};
     struct propbag *bag = &message->props.bag;
@@ -174,17 +193,26 @@ static HRESULT after_save(struct imap_associated *message, const struct propbag 
     return hr;
 }
 
-static HRESULT write_snapshot(struct imap_associated *message, const struct propbag *snapshot)
+/* STO-258, STO-259: who saved first wins, unless FORCE_SAVE says otherwise. */
+static HRESULT write_snapshot(struct imap_associated *message, const struct propbag *snapshot,
+                              bool force)
 {
+    const SPropValue *saved = propbag_find(snapshot, PR_LAST_MODIFICATION_TIME);
     struct save_call call = {.folder = message->folder, .number = message->number};
     HRESULT hr = kept_change_of(snapshot, &call.change);
 
+    if (message->number && !force && ticks_of(message->saved)) {
+        call.known.ulPropTag = PR_LAST_MODIFICATION_TIME;
+        call.known.Value.ft = message->saved;
+    }
     if (SUCCEEDED(hr))
         hr = imap_link_call(message->link, save_on_engine, &call.base);
     kept_change_clear(&call.change);
     if (FAILED(hr))
         return call.base.error.hr == hr ? mapi_object_fail(&message->object, &call.base.error) : hr;
     message->number = call.number;
+    if (saved && saved->ulPropTag == PR_LAST_MODIFICATION_TIME)
+        message->saved = saved->Value.ft;
     return S_OK;
 }
 
@@ -203,7 +231,7 @@ static HRESULT save(struct mapi_prop *prop, ULONG flags)
         pthread_mutex_unlock(&prop->lock);
     }
     if (SUCCEEDED(hr))
-        hr = write_snapshot(message, &snapshot);
+        hr = write_snapshot(message, &snapshot, flags & FORCE_SAVE);
     if (SUCCEEDED(hr))
         hr = after_save(message, &snapshot);
     propbag_clear(&snapshot);
@@ -372,8 +400,11 @@ HRESULT associated_open(struct imap_link *link, struct mapi_object *owner, uint6
         associated_new(link, owner, folder, number,
                        flags & (MAPI_MODIFY | MAPI_BEST_ACCESS) && !imap_link_is_readonly(link));
     hr = message ? load_computed(message, call.values, call.count) : MAPI_E_NOT_ENOUGH_MEMORY;
-    for (size_t i = 0; SUCCEEDED(hr) && i < call.count; i++)
+    for (size_t i = 0; SUCCEEDED(hr) && i < call.count; i++) {
+        if (call.values[i].ulPropTag == PR_LAST_MODIFICATION_TIME)
+            message->saved = call.values[i].Value.ft;
         hr = prop_load_value(&message->props, &call.values[i], 0);
+    }
     free(call.values);
     if (SUCCEEDED(hr))
         hr = mapi_object_query(&message->object, iid ? iid : &IID_IMessage, (void **)ret_message);
