@@ -1,5 +1,4 @@
-/* mapi/dispatch_source.c - where a provider's tables find the session's delivery of notifications
- */
+/* mapi/dispatch_source.c - what our own providers ask of the session beside IMAPISupport */
 #include "mapi/dispatch_source.h"
 
 const IID IID_IMgDispatchSource = {
@@ -15,4 +14,16 @@ struct dispatcher *dispatcher_of(IUnknown *support)
     dispatcher = source->lpVtbl->GetDispatcher(source);
     source->lpVtbl->Release(source);
     return dispatcher;
+}
+
+HRESULT status_entryid_of(IUnknown *support, void *root, SBinary *ret_id)
+{
+    IMgDispatchSource *source;
+    HRESULT hr;
+
+    if (FAILED(IUnknown_QueryInterface(support, &IID_IMgDispatchSource, (LPVOID *)&source)))
+        return MAPI_E_NO_SUPPORT;
+    hr = source->lpVtbl->GetStatusEntryID(source, root, ret_id);
+    source->lpVtbl->Release(source);
+    return hr;
 }

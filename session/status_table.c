@@ -12,7 +12,6 @@
 #include "mapi/table.h"
 #include "mapi/text.h"
 
-#define ENTRYID_SIZE    (4 + sizeof(MAPIUID) + sizeof(MAPIUID)) /* flags, ours, the resource's */
 #define LIBRARY_COLUMNS 8
 
 struct status_table {
@@ -84,7 +83,7 @@ static SPropValue row_key(const ULONG *row)
     return key;
 }
 
-static void make_entryid(const MAPIUID *uid, BYTE id[ENTRYID_SIZE])
+void status_entryid_make(const MAPIUID *uid, BYTE id[STATUS_ENTRYID_SIZE])
 {
     memset(id, 0, 4);
     memcpy(id + 4, &status_provider_uid, sizeof(MAPIUID));
@@ -95,7 +94,7 @@ bool status_entryid_parse(ULONG size, const ENTRYID *id, MAPIUID *ret_uid)
 {
     const BYTE *bytes = (const BYTE *)id;
 
-    if (!id || size != ENTRYID_SIZE ||
+    if (!id || size != STATUS_ENTRYID_SIZE ||
         memcmp(bytes + 4, &status_provider_uid, sizeof(MAPIUID)) != 0)
         return false;
     memcpy(ret_uid, bytes + 4 + sizeof(MAPIUID), sizeof(MAPIUID));
@@ -116,13 +115,13 @@ static ULONG leave_out_librarys(const SPropValue *columns, ULONG count, SPropVal
 static HRESULT add_row(struct status_table *table, const struct status_resource *resource,
                        ULONG row, SPropValue *columns, ULONG count)
 {
-    BYTE id[ENTRYID_SIZE];
+    BYTE id[STATUS_ENTRYID_SIZE];
     WCHAR *dll_name;
     HRESULT hr = text_utf8_to_utf16(NULL, resource->dll_name, &dll_name);
 
     if (FAILED(hr))
         return hr;
-    make_entryid(&resource->uid, id);
+    status_entryid_make(&resource->uid, id);
     columns[count++] = row_key(&row);
     columns[count].ulPropTag = PR_ROWID;
     columns[count++].Value.l = (LONG)row;

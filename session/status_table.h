@@ -45,6 +45,9 @@ HRESULT status_table_row_at(struct status_table *table, size_t position, SPropVa
 HRESULT status_table_open(struct status_table *table, struct mapi_object *owner, ULONG flags,
                           IMAPITable **ret_view);
 
+/* The entry id of a resource's row. */
+#define STATUS_ENTRYID_SIZE (4 + 2 * sizeof(MAPIUID)) /* flags, ours, the resource's */
+void status_entryid_make(const MAPIUID *uid, BYTE ret_id[STATUS_ENTRYID_SIZE]);
 /* Is it the entry id of a status row? Then *ret_uid is the resource's. */
 bool status_entryid_parse(ULONG size, const ENTRYID *id, MAPIUID *ret_uid);
 

@@ -445,11 +445,22 @@ static struct dispatcher *source_GetDispatcher(IMgDispatchSource *iface)
     return dispatcher_ref(support_from_source(iface)->session->subsystem->dispatcher);
 }
 
+static HRESULT source_GetStatusEntryID(IMgDispatchSource *iface, void *root, SBinary *ret_id)
+{
+    BYTE id[STATUS_ENTRYID_SIZE];
+
+    status_entryid_make(&support_from_source(iface)->provider->profile->uid, id);
+    ret_id->lpb = mapi_memdup(root, id, sizeof(id));
+    ret_id->cb = sizeof(id);
+    return ret_id->lpb ? S_OK : MAPI_E_NOT_ENOUGH_MEMORY;
+}
+
 static const IMgDispatchSourceVtbl source_vtbl = {
     .QueryInterface = source_QueryInterface,
     .AddRef = source_AddRef,
     .Release = source_Release,
     .GetDispatcher = source_GetDispatcher,
+    .GetStatusEntryID = source_GetStatusEntryID,
 };
 
 static const struct mapi_face support_faces[] = {

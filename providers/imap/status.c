@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "mapi/dispatch_source.h"
 #include "mapi/mapitags.h"
 #include "mapi/memory.h"
 #include "mapi/prop.h"
@@ -72,7 +73,7 @@ static const struct prop_ops status_prop_ops = {.load = load_live};
 
 static HRESULT load_static(struct imap_status *status)
 {
-    SPropValue values[STORE_ROW_STATIC + 2];
+    SPropValue values[STORE_ROW_STATIC + 3];
     void *root = mapi_alloc(NULL, 1);
     ULONG count = 0;
     HRESULT hr =
@@ -82,6 +83,10 @@ static HRESULT load_static(struct imap_status *status)
     values[count++].Value.l = MAPI_STATUS;
     values[count].ulPropTag = PR_RESOURCE_TYPE;
     values[count++].Value.l = MAPI_STORE_PROVIDER;
+    values[count].ulPropTag = PR_ENTRYID;
+    if (SUCCEEDED(hr) && SUCCEEDED(status_entryid_of((IUnknown *)imap_link_support(status->link),
+                                                     root, &values[count].Value.bin)))
+        count++;
     for (ULONG i = 0; i < count && SUCCEEDED(hr); i++)
         hr = prop_load_value(&status->props, &values[i], PROP_READONLY);
     mapi_free(root);

@@ -387,3 +387,8 @@ HRESULT smtp_link_flush(struct smtp_link *link, ULONG flags)
 
     return engine_call(link->engine, flush_on_engine, &call);
 }
+
+IMAPISupport *smtp_link_support(const struct smtp_link *link)
+{
+    return link->support;
+}

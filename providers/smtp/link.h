@@ -36,6 +36,8 @@ WAITS HRESULT smtp_link_live(struct smtp_link *link, void *root,
 WAITS HRESULT smtp_link_static(struct smtp_link *link, void *root,
                                SPropValue ret_values[SMTP_ROW_STATIC], ULONG *ret_count);
 
+IMAPISupport *smtp_link_support(const struct smtp_link *link); /* the link's */
+
 /* TransportNotify's BEGIN and END of the outbound direction; the row is true on return. */
 WAITS HRESULT smtp_link_enable_outbound(struct smtp_link *link, bool enable);
 

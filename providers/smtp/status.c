@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "mapi/dispatch_source.h"
 #include "mapi/mapitags.h"
 #include "mapi/memory.h"
 #include "mapi/prop.h"
@@ -85,7 +86,7 @@ static const struct prop_ops status_prop_ops = {.load = load_live};
 
 static HRESULT load_static(struct smtp_status *status)
 {
-    SPropValue values[SMTP_ROW_STATIC + 2];
+    SPropValue values[SMTP_ROW_STATIC + 3];
     void *root = mapi_alloc(NULL, 1);
     ULONG count = 0;
     HRESULT hr =
@@ -95,6 +96,10 @@ static HRESULT load_static(struct smtp_status *status)
     values[count++].Value.l = MAPI_STATUS;
     values[count].ulPropTag = PR_RESOURCE_TYPE;
     values[count++].Value.l = MAPI_TRANSPORT_PROVIDER;
+    values[count].ulPropTag = PR_ENTRYID;
+    if (SUCCEEDED(hr) && SUCCEEDED(status_entryid_of((IUnknown *)smtp_link_support(status->link),
+                                                     root, &values[count].Value.bin)))
+        count++;
     for (ULONG i = 0; i < count && SUCCEEDED(hr); i++)
         hr = prop_load_value(&status->props, &values[i], PROP_READONLY);
     mapi_free(root);
