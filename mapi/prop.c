@@ -201,6 +201,8 @@ static HRESULT set_one(struct mapi_prop *prop, const SPropValue *given)
     SPropValue value = *given;
     HRESULT hr = S_OK;
 
+    if (PROP_TYPE(value.ulPropTag) == PT_NULL)
+        return MAPI_E_INVALID_TYPE; /* a type of calls, not of values (PRP-005) */
     if (prop->ops->change)
         hr = prop->ops->change(prop, value.ulPropTag, &value);
     if (hr != S_OK)
