@@ -13,6 +13,7 @@
 #include "mapi/oneoff.h"
 #include "mapi/text.h"
 #include "mime/header_text.h"
+#include "providers/account/identity.h"
 #include "providers/account/outbox.h"
 #include "providers/imap/message_private.h"
 
@@ -95,50 +96,85 @@ static HRESULT take_envelope(struct imap_message *message, struct envelope *enve
 
 /* --- Fill-ins --------------------------------------------------------------------------------- */
 
-static HRESULT fill_text(struct imap_message *message, ULONG tag, const char *text)
+static HRESULT put(struct imap_message *message, const SPropValue *value)
 {
-    SPropValue value = {.ulPropTag = tag}, *there;
-    HRESULT hr = prop_dup_value(&message->props, tag, &there);
+    HRESULT hr;
 
-    if (SUCCEEDED(hr)) {
-        mapi_free(there);
-        return S_OK;
-    }
-    hr = text_utf8_to_utf16(NULL, text, &value.Value.lpszW);
-    if (SUCCEEDED(hr)) {
-        pthread_mutex_lock(&message->props.lock);
-        hr = propbag_set(&message->props.bag, &value);
-        pthread_mutex_unlock(&message->props.lock);
-    }
+    pthread_mutex_lock(&message->props.lock);
+    hr = propbag_set(&message->props.bag, value);
+    pthread_mutex_unlock(&message->props.lock);
+    return hr;
+}
+
+static HRESULT put_text(struct imap_message *message, ULONG tag, const char *text)
+{
+    SPropValue value = {.ulPropTag = tag};
+    HRESULT hr = text_utf8_to_utf16(NULL, text, &value.Value.lpszW);
+
+    if (SUCCEEDED(hr))
+        hr = put(message, &value);
     mapi_free(value.Value.lpszW);
     return hr;
 }
 
-/* Who sends, and when: what a program leaves out is the account's (rops.md's after-send rules have
- * the same order). */
+static bool has(struct imap_message *message, ULONG tag)
+{
+    SPropValue *there;
+    bool found = SUCCEEDED(prop_dup_value(&message->props, tag, &there));
+
+    if (found)
+        mapi_free(there);
+    return found;
+}
+
+/* Whoever the message says has sent it: it is the account that does (PRP-037). */
+static HRESULT put_sender(struct imap_message *message, const struct account *account)
+{
+    SPropValue identity[IDENTITY_PROPS];
+    void *root = mapi_alloc(NULL, 1);
+    HRESULT hr = root ? account_identity(account, root, identity) : MAPI_E_NOT_ENOUGH_MEMORY;
+
+    for (size_t i = 0; SUCCEEDED(hr) && i < IDENTITY_PROPS; i++) {
+        if (identity[i].ulPropTag == PR_IDENTITY_ENTRYID)
+            identity[i].ulPropTag = PR_SENDER_ENTRYID;
+        else if (identity[i].ulPropTag == PR_IDENTITY_SEARCH_KEY)
+            identity[i].ulPropTag = PR_SENDER_SEARCH_KEY;
+        else
+            continue; /* the name */
+        hr = put(message, &identity[i]);
+    }
+    mapi_free(root);
+    if (SUCCEEDED(hr))
+        hr = put_text(message, PR_SENDER_NAME_W, account_display_name(account));
+    if (SUCCEEDED(hr))
+        hr = put_text(message, PR_SENDER_EMAIL_ADDRESS_W, account_email(account));
+    return SUCCEEDED(hr) ? put_text(message, PR_SENDER_ADDRTYPE_W, "SMTP") : hr;
+}
+
+/* For whom, is the program's to say (PRP-039); else it is for the sender. */
+static HRESULT put_represented(struct imap_message *message, const struct account *account)
+{
+    HRESULT hr = S_OK;
+
+    if (!has(message, PR_SENT_REPRESENTING_NAME_W))
+        hr = put_text(message, PR_SENT_REPRESENTING_NAME_W, account_display_name(account));
+    if (SUCCEEDED(hr) && !has(message, PR_SENT_REPRESENTING_EMAIL_ADDRESS_W))
+        hr = put_text(message, PR_SENT_REPRESENTING_EMAIL_ADDRESS_W, account_email(account));
+    if (SUCCEEDED(hr) && !has(message, PR_SENT_REPRESENTING_ADDRTYPE_W))
+        hr = put_text(message, PR_SENT_REPRESENTING_ADDRTYPE_W, "SMTP");
+    return hr;
+}
+
 static HRESULT fill_in(struct imap_message *message)
 {
     const struct account *account = imap_link_account(message->link);
     SPropValue when = {.ulPropTag = PR_CLIENT_SUBMIT_TIME};
-    HRESULT hr = fill_text(message, PR_SENDER_NAME_W, account_display_name(account));
+    HRESULT hr = put_sender(message, account);
 
     if (SUCCEEDED(hr))
-        hr = fill_text(message, PR_SENDER_EMAIL_ADDRESS_W, account_email(account));
-    if (SUCCEEDED(hr))
-        hr = fill_text(message, PR_SENDER_ADDRTYPE_W, "SMTP");
-    if (SUCCEEDED(hr))
-        hr = fill_text(message, PR_SENT_REPRESENTING_NAME_W, account_display_name(account));
-    if (SUCCEEDED(hr))
-        hr = fill_text(message, PR_SENT_REPRESENTING_EMAIL_ADDRESS_W, account_email(account));
-    if (SUCCEEDED(hr))
-        hr = fill_text(message, PR_SENT_REPRESENTING_ADDRTYPE_W, "SMTP");
+        hr = put_represented(message, account);
     when.Value.ft = filetime_from_unix(time(NULL));
-    if (SUCCEEDED(hr)) {
-        pthread_mutex_lock(&message->props.lock);
-        hr = propbag_set(&message->props.bag, &when);
-        pthread_mutex_unlock(&message->props.lock);
-    }
-    return hr;
+    return SUCCEEDED(hr) ? put(message, &when) : hr;
 }
 
 /* --- The queue -------------------------------------------------------------------------------- */
