@@ -44,6 +44,11 @@ enum mime_encode_flag {
                                    it sends (CNV-060) */
 };
 
+/* A Message-ID that no other message has, with <>, in the domain of `address`. Fails with
+ * MAPI_E_CALL_FAILED. */
+#define MIME_MESSAGE_ID_SIZE 256
+HRESULT mime_message_id_make(const char *address, char ret_id[MIME_MESSAGE_ID_SIZE]);
+
 /* Everything is borrowed for the time of a call. */
 struct mime_outgoing {
     const SPropValue *props; /* either string type */
@@ -62,9 +67,9 @@ struct mime_outgoing {
     unsigned flags;           /* enum mime_encode_flag */
 
     /* Filled by mime_outgoing_prepare where empty. */
-    char message_id[256]; /* with <> */
-    int64_t date;         /* seconds since 1970 */
-    char seed[33];        /* of the boundaries: 32 random characters */
+    char message_id[MIME_MESSAGE_ID_SIZE]; /* with <> */
+    int64_t date;                          /* seconds since 1970 */
+    char seed[33];                         /* of the boundaries: 32 random characters */
 };
 
 /* Makes the rest of the struct: Message-ID (PR_INTERNET_MESSAGE_ID when set, else made at the

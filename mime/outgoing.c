@@ -190,29 +190,37 @@ static bool is_domain(const char *text)
     return size > 0 && size < 128;
 }
 
+static HRESULT make_id(const char *address, const char *domain, char ret_id[MIME_MESSAGE_ID_SIZE])
+{
+    const char *at = strrchr(address, '@');
+    char unique[33];
+    HRESULT hr = random_text(unique, 26);
+
+    if (FAILED(hr))
+        return hr;
+    if (at && is_domain(at + 1))
+        domain = at + 1;
+    snprintf(ret_id, MIME_MESSAGE_ID_SIZE, "<%s@%s>", unique,
+             domain && is_domain(domain) ? domain : "localhost");
+    return S_OK;
+}
+
+HRESULT mime_message_id_make(const char *address, char ret_id[MIME_MESSAGE_ID_SIZE])
+{
+    return make_id(address, NULL, ret_id);
+}
+
 static HRESULT make_message_id(struct mime_outgoing *outgoing, struct arena *arena,
                                const char *domain)
 {
     const char *kept =
         outgoing_string(arena, outgoing->props, outgoing->prop_count, PR_INTERNET_MESSAGE_ID_W);
-    const char *address, *at;
-    char unique[33];
-    HRESULT hr;
 
     if (kept && strlen(kept) < sizeof(outgoing->message_id)) {
         strcpy(outgoing->message_id, kept);
         return S_OK;
     }
-    hr = random_text(unique, 26);
-    if (FAILED(hr))
-        return hr;
-    address = outgoing_from(arena, outgoing).address;
-    at = strrchr(address, '@');
-    if (at && is_domain(at + 1))
-        domain = at + 1;
-    snprintf(outgoing->message_id, sizeof(outgoing->message_id), "<%s@%s>", unique,
-             domain && is_domain(domain) ? domain : "localhost");
-    return S_OK;
+    return make_id(outgoing_from(arena, outgoing).address, domain, outgoing->message_id);
 }
 
 HRESULT mime_outgoing_prepare(struct mime_outgoing *outgoing, const char *domain)

@@ -397,7 +397,11 @@ static HRESULT create(struct imap_link *link, struct mapi_object *owner, uint64_
     message->embedded = embedded;
     message->writable = message->props.writable = true;
     message->bodies_loaded = true; /* there are none to load */
-    hr = set_new_properties(message);
+    hr = mime_message_id_make(account_email(imap_link_account(link)), message->made_id);
+    if (SUCCEEDED(hr))
+        hr = set_new_properties(message);
+    if (SUCCEEDED(hr))
+        hr = message_load_search_key(message, 0, 0);
     if (FAILED(hr)) {
         mapi_object_unref(&message->object);
         return hr;

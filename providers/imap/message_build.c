@@ -240,6 +240,8 @@ static HRESULT take_properties(struct message_build *build, struct imap_message 
     if (SUCCEEDED(hr)) {
         build->outgoing.props = values; /* freed with the build */
         build->outgoing.prop_count = count;
+        if (!propbag_find(&snapshot, PR_INTERNET_MESSAGE_ID_W))
+            strcpy(build->outgoing.message_id, message->made_id);
         hr = take_bodies(build, &snapshot);
     }
     propbag_clear(&snapshot);

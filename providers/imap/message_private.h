@@ -8,6 +8,7 @@
 
 #include "mapi/prop.h"
 #include "mapi/row_list.h"
+#include "mime/encode.h"
 #include "mime/layout.h"
 #include "net/wait.h"
 #include "providers/imap/message.h"
@@ -37,6 +38,8 @@ struct imap_message {
     LONG kept_flags; /* of PR_MESSAGE_FLAGS what IMAP does not know */
     FILETIME saved;  /* when it was last saved again, as we know it; 0: never */
     bool registered; /* among the link's open messages */
+    /* Of one that was made here, its Message-ID unless the program has set another; else "". */
+    char made_id[MIME_MESSAGE_ID_SIZE];
 
     struct message_origin *origin; /* our reference; NULL: new */
     const struct mime_part *part;  /* the root of this message in the origin's tree */

@@ -147,7 +147,7 @@ HRESULT message_subject_parts(struct imap_message *message)
 }
 
 /* PR_SEARCH_KEY: the same for a message and its copies (STO-300), which share the Message-ID, or
- * else what no copy changes. */
+ * else what no copy changes. A new message has it at once (PRP-019). */
 HRESULT message_load_search_key(struct imap_message *message, uint32_t size, int64_t internaldate)
 {
     SPropValue value = {.ulPropTag = PR_SEARCH_KEY};
@@ -157,7 +157,7 @@ HRESULT message_load_search_key(struct imap_message *message, uint32_t size, int
     if (FAILED(hr))
         return hr;
     snprintf(other, sizeof(other), "%lld.%u", (long long)internaldate, size);
-    value.Value.bin.lpb = (BYTE *)(id && *id ? id : other);
+    value.Value.bin.lpb = (BYTE *)(id && *id ? id : message->made_id[0] ? message->made_id : other);
     value.Value.bin.cb = (ULONG)strlen((char *)value.Value.bin.lpb);
     hr = prop_load_value(&message->props, &value, PROP_READONLY);
     mapi_free(id);
