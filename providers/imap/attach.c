@@ -188,7 +188,8 @@ static HRESULT open_embedded(struct imap_attach *attach, ULONG flags, IMessage *
     pthread_mutex_lock(&attach->lock);
     hr = attach->embedded ? S_OK : MAPI_E_NOT_FOUND;
     if (hr == MAPI_E_NOT_FOUND && flags & MAPI_CREATE)
-        hr = message_create_embedded(attach->message->link, &attach->message->object,
+        /* Not owned by the message, which holds it once the attachment has been saved. */
+        hr = message_create_embedded(attach->message->link, attach->message->object.owner,
                                      &attach->embedded);
     if (SUCCEEDED(hr)) {
         *ret_message = attach->embedded;
@@ -216,6 +217,21 @@ static HRESULT open_property(struct mapi_prop *prop, ULONG tag, const IID *iid, 
     return MAPI_E_NO_SUPPORT; /* a stream on the bag's value; OLE storages are not supported */
 }
 
+/* MIME has no place for links to files, and OLE storages are not supported: rather than as an empty
+ * file they are not saved at all. */
+static bool can_be_saved(struct mapi_prop *prop)
+{
+    const SPropValue *method;
+    bool can;
+
+    pthread_mutex_lock(&prop->lock);
+    method = propbag_find(&prop->bag, PR_ATTACH_METHOD);
+    can = !method || method->Value.l == NO_ATTACHMENT || method->Value.l == ATTACH_BY_VALUE ||
+          method->Value.l == ATTACH_EMBEDDED_MSG;
+    pthread_mutex_unlock(&prop->lock);
+    return can;
+}
+
 /* SaveChanges: what the bag has becomes an entry of the message. */
 static HRESULT save(struct mapi_prop *prop, ULONG flags)
 {
@@ -228,6 +244,9 @@ static HRESULT save(struct mapi_prop *prop, ULONG flags)
         return MAPI_E_UNKNOWN_FLAGS;
     if (on_server(attach))
         return propbag_is_dirty(&prop->bag) ? MAPI_E_NO_SUPPORT : S_OK;
+    if (!can_be_saved(prop))
+        return mapi_object_error(&attach->object, MAPI_E_NO_SUPPORT, "mapigate",
+                                 "only data and messages can be attached");
     entry = calloc(1, sizeof(*entry));
     if (!entry)
         return MAPI_E_NOT_ENOUGH_MEMORY;
@@ -313,6 +332,17 @@ static HRESULT load_values(struct imap_attach *attach, const SPropValue *values,
     return hr;
 }
 
+static HRESULT load_record_key(struct imap_attach *attach)
+{
+    SPropValue value = {.ulPropTag = PR_RECORD_KEY};
+    BYTE key[ATTACHMENT_KEY_MAX];
+
+    value.Value.bin.lpb = key;
+    value.Value.bin.cb =
+        (ULONG)message_attachment_key(attach->message, on_server(attach), attach->number, key);
+    return prop_load_value(&attach->props, &value, PROP_READONLY);
+}
+
 /* The content of one on the server stands in lists and is opened or named. */
 static HRESULT load_placeholder(struct imap_attach *attach)
 {
@@ -345,6 +375,8 @@ HRESULT attach_open(struct imap_message *message, struct attachment_entry *entry
         hr = load_values(attach, values, count);
         mapi_free(values);
     }
+    if (SUCCEEDED(hr))
+        hr = load_record_key(attach);
     if (SUCCEEDED(hr) && entry->on_server)
         hr = load_placeholder(attach);
     if (FAILED(hr)) {
@@ -373,6 +405,8 @@ HRESULT attach_create(struct imap_message *message, ULONG number, IAttach **ret_
     value.Value.l = -1;
     if (SUCCEEDED(hr))
         hr = prop_load_value(&attach->props, &value, 0);
+    if (SUCCEEDED(hr))
+        hr = load_record_key(attach);
     if (FAILED(hr)) {
         mapi_object_unref(&attach->object);
         return hr;

@@ -3,6 +3,7 @@
  * One entry an attachment, shared with the IAttach objects that are open on it, and one row of the
  * attachment table. Behaviour: STO, "Attachments". */
 #include <stdlib.h>
+#include <string.h>
 
 #include "mapi/mapiextra.h"
 #include "mapi/mapitags.h"
@@ -59,10 +60,29 @@ static SPropValue key_value(ULONG tag, const ULONG *number)
     return key;
 }
 
-static HRESULT set_row(struct imap_message *message, ULONG number, const SPropValue *values,
-                       ULONG count)
+size_t message_attachment_key(const struct imap_message *message,
+                              const struct mime_attachment *on_server, ULONG number,
+                              BYTE ret_key[ATTACHMENT_KEY_MAX])
+{
+    size_t section;
+
+    if (!on_server) {
+        memcpy(ret_key, &number, sizeof(number));
+        return sizeof(number);
+    }
+    section = strlen(on_server->part->section);
+    if (section > ATTACHMENT_KEY_MAX - SOURCE_KEY_SIZE)
+        section = ATTACHMENT_KEY_MAX - SOURCE_KEY_SIZE;
+    ids_source_key(imap_link_guids(message->link), message->number, ret_key);
+    memcpy(ret_key + SOURCE_KEY_SIZE, on_server->part->section, section);
+    return SOURCE_KEY_SIZE + section;
+}
+
+static HRESULT set_row(struct imap_message *message, const struct mime_attachment *on_server,
+                       ULONG number, const SPropValue *values, ULONG count)
 {
     SPropValue *row = mapi_alloc_array(NULL, (size_t)count + 3, sizeof(*row));
+    BYTE record[ATTACHMENT_KEY_MAX];
     ULONG kept = 0;
     HRESULT hr;
 
@@ -71,12 +91,15 @@ static HRESULT set_row(struct imap_message *message, ULONG number, const SPropVa
     for (ULONG i = 0; i < count; i++)
         if (PROP_ID(values[i].ulPropTag) != PROP_ID(PR_ATTACH_DATA_BIN) &&
             PROP_ID(values[i].ulPropTag) != PROP_ID(PR_ATTACH_NUM) &&
+            PROP_ID(values[i].ulPropTag) != PROP_ID(PR_RECORD_KEY) &&
             PROP_TYPE(values[i].ulPropTag) != PT_ERROR)
             row[kept++] = values[i];
     row[kept].ulPropTag = PR_ATTACH_NUM;
     row[kept++].Value.l = (LONG)number;
     row[kept++] = key_value(PR_INSTANCE_KEY, &number);
-    row[kept++] = key_value(PR_RECORD_KEY, &number);
+    row[kept].ulPropTag = PR_RECORD_KEY;
+    row[kept].Value.bin.cb = (ULONG)message_attachment_key(message, on_server, number, record);
+    row[kept++].Value.bin.lpb = record;
     hr = row_list_set(message->attachments, row, kept);
     mapi_free(row);
     return hr;
@@ -121,7 +144,7 @@ static HRESULT load_one(struct imap_message *message, const struct mime_attachme
         message->last_attachment = number + 1;
     hr = mime_attachment_props(attachment, number, NULL, &values, &count);
     if (SUCCEEDED(hr)) {
-        hr = set_row(message, number, values, count);
+        hr = set_row(message, attachment, number, values, count);
         mapi_free(values);
     }
     return hr;
@@ -208,7 +231,7 @@ HRESULT message_attachment_put(struct imap_message *message, struct attachment_e
 
     if (FAILED(hr))
         return hr;
-    hr = set_row(message, entry->number, values, count);
+    hr = set_row(message, NULL, entry->number, values, count);
     mapi_free(values);
     if (FAILED(hr))
         return hr;

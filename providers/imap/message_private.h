@@ -118,6 +118,12 @@ HRESULT message_attachment_delete(struct imap_message *message, ULONG number);
 /* IAttach::SaveChanges puts its entry into the message, in the place of one of that number. */
 HRESULT message_attachment_put(struct imap_message *message, struct attachment_entry *entry);
 HRESULT message_attachments_load(struct imap_message *message);
+/* PR_RECORD_KEY, its size: the message's and the part's (PRP-022); of one that is not on the server
+ * yet only its number, which is its key until the message has been saved. */
+#define ATTACHMENT_KEY_MAX (SOURCE_KEY_SIZE + 64)
+size_t message_attachment_key(const struct imap_message *message,
+                              const struct mime_attachment *on_server, ULONG number,
+                              BYTE ret_key[ATTACHMENT_KEY_MAX]);
 /* The same after a save has written them: each keeps its number (STO-194). */
 HRESULT message_attachments_reload(struct imap_message *message);
 void message_attachments_clear(struct imap_message *message);
