@@ -222,7 +222,7 @@ Test(store_ids, ids_are_read_at_any_alignment) /* STO-299 */
     IMAPIFolder_Release(folder);
 }
 
-Test(store_ids, a_copy_has_its_own_record_key_and_the_same_search_key) /* STO-300 */
+Test(store_ids, a_copy_has_its_own_record_key_and_the_same_search_key) /* STO-300, PRP-021 */
 {
     IMAPIFolder *from = new_folder(NULL, "From"), *to = new_folder(NULL, "To");
     SPropValue *id = saved_message(from, "copied"), *other_id = saved_message(from, "other"),

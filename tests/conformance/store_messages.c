@@ -261,7 +261,7 @@ Test(store_messages, after_the_first_save_reading_is_marked_by_its_methods_alone
     IMAPIFolder_Release(folder);
 }
 
-Test(store_messages, the_attachment_bit_follows_saved_attachments) /* STO-184 */
+Test(store_messages, the_attachment_bit_follows_saved_attachments) /* STO-184, PRP-028 */
 {
     IMAPIFolder *folder = drafts();
     IMessage *message = new_message(folder, "attached");
