@@ -8,6 +8,7 @@
 #include "mapi/array.h"
 #include "mapi/mapitags.h"
 #include "providers/account/contents.h"
+#include "providers/account/receipt.h"
 #include "providers/imap/client/uidset.h"
 #include "state/props.h"
 #include "state/queue.h"
@@ -395,6 +396,32 @@ static WAITS HRESULT conclude_copy(struct selection *selection, uint64_t target,
     return hr;
 }
 
+/* Copies of unread messages that ask for a receipt, which is the original's to send (STO-226). What
+ * fails here costs a sender no more than a second receipt. */
+static WAITS void silence_copies(struct account *account, const struct selection *selection,
+                                 uint64_t target, const uint64_t *numbers,
+                                 const uint64_t *new_numbers)
+{
+    uint64_t *asked = calloc(selection->count + 1, sizeof(*asked)), *pending = NULL, *copies = NULL;
+    size_t pending_count = 0, copy_count = 0;
+
+    for (size_t i = 0; asked && i < selection->count; i++)
+        asked[i] = numbers[selection->asked[i]];
+    if (asked && selection->count > 0)
+        account_receipts_pending(account, selection->folder, asked, selection->count, true, NULL,
+                                 &pending, &pending_count);
+    for (size_t p = 0; p < pending_count; p++)
+        for (size_t i = 0; i < selection->count; i++)
+            if (asked[i] == pending[p] && new_numbers[selection->asked[i]])
+                array_append(&copies, &copy_count, &new_numbers[selection->asked[i]]);
+    if (copy_count > 0)
+        account_messages_flag(account, target, copies, copy_count, IMAP_STORE_ADD,
+                              IMAP_FLAG_MDNSENT, NULL, NULL);
+    free(copies);
+    free(pending);
+    free(asked);
+}
+
 HRESULT account_messages_copy(struct account *account, uint64_t folder, const uint64_t *numbers,
                               size_t count, uint64_t target, bool move, struct error_info *error,
                               uint64_t *ret_new_numbers, size_t *ret_missing)
@@ -422,6 +449,8 @@ HRESULT account_messages_copy(struct account *account, uint64_t folder, const ui
         imap_lease_end(selection.lease);
         selection.lease = NULL;
         hr = conclude_copy(&selection, target, move, numbers, count, &copied, error, new_numbers);
+        if (!move)
+            silence_copies(account, &selection, target, numbers, new_numbers);
         if (ret_new_numbers)
             memcpy(ret_new_numbers, new_numbers, count * sizeof(*new_numbers));
         if (ret_missing)

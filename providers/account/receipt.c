@@ -20,34 +20,57 @@
 #include "providers/account/outbox.h"
 #include "providers/account/read.h"
 #include "providers/account/report.h"
+#include "providers/imap/client/uidset.h"
 
-/* --- Which ------------------------------------------------------------------------------------ */
+#define SET_TEXT_MAX 4000 /* bytes of a UID set in one command */
 
-static WAITS HRESULT search_pending(struct account *account, const char *mailbox, bool unread,
-                                    struct error_info *error, struct imap_uids *ret_uids)
+/* --- Which --- */
+
+/* Those of the set, in as many commands as it takes: never the whole folder, whose headers a server
+ * may have to read one by one. */
+static WAITS HRESULT search_pending(struct account *account, const char *mailbox,
+                                    const struct uidset *set, bool unread, struct error_info *error,
+                                    struct imap_uids *ret_uids)
 {
-    struct imap_query query;
+    char text[SET_TEXT_MAX] = "UID ";
+    struct imap_uids all = {0};
     struct imap_lease *lease;
+    size_t range = 0;
     HRESULT hr = imap_lease_begin(account->imap, mailbox, 0, NO_DEADLINE, error, &lease);
 
     if (FAILED(hr))
         return hr;
-    imap_query_init(&query);
-    imap_query_add(&query, unread ? "UNSEEN UNDRAFT" : "UNDRAFT");
-    imap_query_add(&query, "UNKEYWORD $MDNSent HEADER Disposition-Notification-To");
-    imap_query_add_string(&query, "");
-    hr = imap_search(lease, &query, error, ret_uids);
-    imap_query_clear(&query);
+    while (SUCCEEDED(hr) && uidset_format(set, &range, text + 4, sizeof(text) - 4) > 0) {
+        struct imap_uids found = {0};
+        struct imap_query query;
+
+        imap_query_init(&query);
+        imap_query_add(&query, text);
+        imap_query_add(&query, unread ? "UNSEEN UNDRAFT" : "UNDRAFT");
+        imap_query_add(&query, "UNKEYWORD $MDNSent HEADER Disposition-Notification-To");
+        imap_query_add_string(&query, "");
+        hr = imap_search(lease, &query, error, &found);
+        imap_query_clear(&query);
+        for (size_t i = 0; i < found.count && SUCCEEDED(hr); i++)
+            if (!array_append(&all.uids, &all.count, &found.uids[i]))
+                hr = error_set(error, MAPI_E_NOT_ENOUGH_MEMORY, account->key, "out of memory");
+        free(found.uids);
+    }
     imap_lease_end(lease);
+    *ret_uids = all;
     return hr;
 }
 
-static bool is_among(const uint64_t *numbers, size_t count, uint64_t number)
+static HRESULT set_of(const struct folder_numbers *known, const uint64_t *numbers, size_t count,
+                      struct uidset *set)
 {
-    for (size_t i = 0; i < count; i++)
-        if (numbers[i] == number)
-            return true;
-    return false;
+    HRESULT hr = S_OK;
+    uint32_t uid;
+
+    for (size_t i = 0; i < count && SUCCEEDED(hr); i++)
+        if (folder_numbers_uid(known, numbers[i], &uid))
+            hr = uidset_add(set, uid);
+    return hr;
 }
 
 HRESULT account_receipts_pending(struct account *account, uint64_t folder, const uint64_t *numbers,
@@ -58,25 +81,28 @@ HRESULT account_receipts_pending(struct account *account, uint64_t folder, const
     const struct folder *found = folder_tree_find(tree, folder);
     char *mailbox = found && found->mailbox ? strdup(found->mailbox) : NULL;
     const struct folder_numbers *known = NULL;
+    struct uidset set = UIDSET_INIT;
     struct imap_uids uids = {0};
-    HRESULT hr = S_OK;
+    HRESULT hr;
 
     *ret_numbers = NULL;
     *ret_count = 0;
     folder_tree_unref(tree);
     if (!mailbox)
         return error_set(error, MAPI_E_NOT_FOUND, account->key, "the folder is gone");
-    hr = search_pending(account, mailbox, unread, error, &uids);
-    if (SUCCEEDED(hr) && uids.count > 0)
-        hr = account_folder_numbers(account, folder, error, &known);
+    hr = account_folder_numbers(account, folder, error, &known);
+    if (SUCCEEDED(hr) && FAILED(hr = set_of(known, numbers, count, &set)))
+        error_set(error, hr, account->key, "out of memory");
+    if (SUCCEEDED(hr))
+        hr = search_pending(account, mailbox, &set, unread, error, &uids);
     for (size_t i = 0; SUCCEEDED(hr) && i < uids.count; i++) {
         uint64_t number = folder_numbers_of_uid(known, uids.uids[i]);
 
-        if (number && is_among(numbers, count, number) &&
-            !array_append(ret_numbers, ret_count, &number))
+        if (number && !array_append(ret_numbers, ret_count, &number))
             hr = error_set(error, MAPI_E_NOT_ENOUGH_MEMORY, account->key, "out of memory");
     }
     folder_numbers_unref(known);
+    uidset_clear(&set);
     free(uids.uids);
     free(mailbox);
     return hr;

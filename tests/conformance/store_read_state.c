@@ -212,6 +212,30 @@ Test(store_read_state, what_is_pending_is_cleared_for_good) /* STO-220 */
     MAPIFreeBuffer(id);
 }
 
+Test(store_read_state, a_copy_causes_no_report) /* STO-226 */
+{
+    SPropValue *id = asking("original"), *copy_id;
+    IMAPIFolder *inbox = mail_folder("Inbox"), *folder = new_folder(NULL, "Copies");
+    SBinary entry;
+
+    assert_hr(IMAPIFolder_CopyMessages(inbox, entry_list(&entry, id), NULL, folder, 0, NULL, 0),
+              S_OK);
+    copy_id = find_message(folder, "original");
+    cr_assert(copy_id);
+    cr_expect_eq(flags_of(copy_id, READ_AND_PENDING), 0);
+    assert_hr(set_flag(copy_id, 0), S_OK);
+    await_queue();
+    cr_expect_eq(receipts("original"), 0);
+    cr_expect_eq(flags_of(id, READ_AND_PENDING), MSGFLAG_RN_PENDING);
+    assert_hr(set_flag(id, 0), S_OK);
+    await_queue();
+    cr_expect_eq(receipts("original"), 1);
+    MAPIFreeBuffer(copy_id);
+    MAPIFreeBuffer(id);
+    IMAPIFolder_Release(folder);
+    IMAPIFolder_Release(inbox);
+}
+
 /* --- SetReadFlags ----------------------------------------------------------------------------- */
 
 static SPropValue *unread_message(IMAPIFolder *folder, const char *subject)
