@@ -182,10 +182,10 @@ Test(store_folders_tables, depth_counts_from_zero) /* STO-116 */
     SRowSet *rows = rows_of(table, &columns);
 
     cr_assert_eq(rows->cRows, 2);
-    cr_expect_str_eq(mail_text(&rows->aRow[0].lpProps[0]), "Middle");
-    cr_expect_eq(rows->aRow[0].lpProps[1].Value.l, 0);
-    cr_expect_str_eq(mail_text(&rows->aRow[1].lpProps[0]), "Bottom");
-    cr_expect_eq(rows->aRow[1].lpProps[1].Value.l, 1);
+    for (ULONG i = 0; i < 2; i++) {
+        cr_expect_str_eq(mail_text(&rows->aRow[i].lpProps[0]), i ? "Bottom" : "Middle");
+        cr_expect_eq(rows->aRow[i].lpProps[1].Value.l, (LONG)i);
+    }
     FreeProws(rows);
     IMAPITable_Release(table);
     IMAPIFolder_Release(top);

@@ -105,8 +105,9 @@ Test(store_recipients_attachments, attachment_rows_have_number_keys_and_position
         for (ULONG c = 0; c < 4; c++)
             cr_expect_eq(rows->aRow[i].lpProps[c].ulPropTag, columns.aulPropTag[c], "0x%08X",
                          (unsigned)columns.aulPropTag[c]);
-    cr_expect(
-        !same_bytes(&rows->aRow[0].lpProps[1].Value.bin, &rows->aRow[1].lpProps[1].Value.bin));
+    for (ULONG i = 1; i < 2; i++)
+        cr_expect(
+            !same_bytes(&rows->aRow[0].lpProps[1].Value.bin, &rows->aRow[i].lpProps[1].Value.bin));
     FreeProws(rows);
     IMAPITable_Release(table);
     IMessage_Release(message);

@@ -184,3 +184,78 @@ Test(store_submission, a_message_is_taken_back_while_the_queue_has_it) /* STO-32
     MAPIFreeBuffer(id);
     IMAPIFolder_Release(folder);
 }
+
+/* --- What follows sending --------------------------------------------------------------------- */
+
+/* Sends a message from a folder of its own, with either property, and waits until all is done. */
+static void send_from(IMAPIFolder *folder, const char *subject, bool to_sent, bool delete_after)
+{
+    IMessage *message = new_message(folder, subject);
+    SPropValue *sent = value_of(mail.store, PR_IPM_SENTMAIL_ENTRYID), *id;
+
+    sent->ulPropTag = PR_SENTMAIL_ENTRYID;
+    if (to_sent)
+        assert_hr(set_value(message, *sent), S_OK);
+    if (delete_after)
+        assert_hr(set_number(message, PR_DELETE_AFTER_SUBMIT, TRUE), S_OK);
+    MAPIFreeBuffer(sent);
+    mail_add_recipients(message, mail_to_bob, 1);
+    assert_hr(IMessage_SaveChanges(message, KEEP_OPEN_READWRITE), S_OK);
+    id = value_of(message, PR_ENTRYID);
+    assert_hr(IMessage_SubmitMessage(message, 0), S_OK);
+    IMessage_Release(message);
+    for (int tries = 0; tries < 3000 && queued(id); tries++)
+        usleep(10000);
+    cr_assert(!queued(id));
+    cr_expect(place_of(subject) > 0);
+    MAPIFreeBuffer(id);
+}
+
+static bool is_in(IMAPIFolder *folder, const char *subject)
+{
+    SPropValue *id = find_message(folder, subject);
+    bool found = id != NULL;
+
+    if (found) {
+        IMessage *message = open_message(id, 0);
+
+        cr_expect_eq(number_of(message, PR_MESSAGE_FLAGS) & (MSGFLAG_SUBMIT | MSGFLAG_UNSENT), 0);
+        IMessage_Release(message);
+    }
+    MAPIFreeBuffer(id);
+    return found;
+}
+
+/* Where it is afterwards: neither, one, or both of the two. */
+static void expect_after(bool to_sent, bool delete_after)
+{
+    IMAPIFolder *folder = new_folder(NULL, "From here"), *sent = mail_folder("Sent");
+    char subject[64];
+
+    snprintf(subject, sizeof(subject), "after %s", mail.user);
+    send_from(folder, subject, to_sent, delete_after);
+    cr_expect_eq(is_in(folder, subject), !to_sent && !delete_after);
+    cr_expect_eq(is_in(sent, subject), to_sent && !delete_after);
+    IMAPIFolder_Release(sent);
+    IMAPIFolder_Release(folder);
+}
+
+Test(store_submission, a_sent_message_stays_where_it_was) /* STO-073 */
+{
+    expect_after(false, false);
+}
+
+Test(store_submission, a_sent_message_moves_where_it_is_to_go) /* STO-074 */
+{
+    expect_after(true, false);
+}
+
+Test(store_submission, a_sent_message_is_deleted_where_that_is_wished) /* STO-075 */
+{
+    expect_after(false, true);
+}
+
+Test(store_submission, with_both_it_is_deleted_in_the_end) /* STO-076 */
+{
+    expect_after(true, true);
+}
