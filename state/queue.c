@@ -347,7 +347,8 @@ static HRESULT abort_job(struct tx *tx, void *arg)
     if (FAILED(hr))
         return hr;
     if (locked || held ||
-        (stage != QUEUE_QUEUED && stage != QUEUE_CLAIMED && stage != QUEUE_FAILED))
+        (stage != QUEUE_QUEUED && stage != QUEUE_CLAIMED && stage != QUEUE_FAILED &&
+         stage != QUEUE_UNCERTAIN)) /* that one may have gone; it will not go again */
         return error_set(&tx->error, MAPI_E_UNABLE_TO_ABORT, db_path(tx->db),
                          "the message is on its way (%s)",
                          state_queue_stage_name((enum state_queue_stage)stage));

@@ -143,7 +143,8 @@ WAITS HRESULT state_queue_finish(struct state_mailbox *mailbox, int64_t id,
 /* Without a lease. */
 
 /* AbortSubmit: removes a row that nobody works on. Fails with MAPI_E_NOT_IN_QUEUE, and
- * MAPI_E_UNABLE_TO_ABORT when it is locked, claimed, or on its way (STO-066, STO-070, STO-071). */
+ * MAPI_E_UNABLE_TO_ABORT when it is locked, claimed, or on its way (STO-066, STO-070, STO-071). An
+ * UNCERTAIN row is removed: the message may have gone, it will not go again. */
 WAITS HRESULT state_queue_abort(struct state_mailbox *mailbox, uint64_t number,
                                 struct error_info *error);
 
