@@ -154,6 +154,8 @@ HRESULT message_load_search_key(struct imap_message *message, uint32_t size, int
     char *id, other[64];
     HRESULT hr = take_text(message, PR_INTERNET_MESSAGE_ID_W, &id);
 
+    if (SUCCEEDED(hr) && !id && message->number && message->made_id[0]) /* it is written */
+        hr = load_text(message, PR_INTERNET_MESSAGE_ID_W, message->made_id);
     if (FAILED(hr))
         return hr;
     snprintf(other, sizeof(other), "%lld.%u", (long long)internaldate, size);
