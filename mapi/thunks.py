@@ -71,7 +71,7 @@ class Request:
 
 def parameters(slot):
     """The parameters as (declaration, name)."""
-    if slot['params'] in ('void', ''):
+    if slot['params'] in ('void', '', '(undocumented)'):
         return []
     pairs = []
     for param in slot['params'].split(', '):
