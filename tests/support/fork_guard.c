@@ -16,7 +16,7 @@
 
 // From fork to execve are some milliseconds; on a machine that is overloaded, some more.
 #define EXEC_TIMEOUT_MS 30000
-#define ATTEMPTS_MAX 3
+#define ATTEMPTS_MAX    3
 
 static pid_t (*libc_fork)(void);
 
