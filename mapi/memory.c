@@ -76,7 +76,8 @@ static void block_chain(struct block *block, struct block *to)
 
 static void block_destroy(struct block *block)
 {
-    block->mark = MARK_FREED;
+    /* Without volatile the compiler drops a write to what is freed at once. */
+    *(volatile uintptr_t *)&block->mark = MARK_FREED;
     free(block);
 }
 
