@@ -34,34 +34,29 @@ static HRESULT progress_Progress(struct progress *progress, ULONG value, ULONG c
     return hr;
 }
 
-static HRESULT progress_GetFlags(struct progress *progress, ULONG *ret_flags)
+static HRESULT read_number(struct progress *progress, const ULONG *number, ULONG *ret_number)
 {
-    if (!ret_flags)
+    if (!ret_number)
         return MAPI_E_INVALID_PARAMETER;
     pthread_mutex_lock(&progress->lock);
-    *ret_flags = progress->flags;
+    *ret_number = *number;
     pthread_mutex_unlock(&progress->lock);
     return S_OK;
+}
+
+static HRESULT progress_GetFlags(struct progress *progress, ULONG *ret_flags)
+{
+    return read_number(progress, &progress->flags, ret_flags);
 }
 
 static HRESULT progress_GetMax(struct progress *progress, ULONG *ret_max)
 {
-    if (!ret_max)
-        return MAPI_E_INVALID_PARAMETER;
-    pthread_mutex_lock(&progress->lock);
-    *ret_max = progress->local.max;
-    pthread_mutex_unlock(&progress->lock);
-    return S_OK;
+    return read_number(progress, &progress->local.max, ret_max);
 }
 
 static HRESULT progress_GetMin(struct progress *progress, ULONG *ret_min)
 {
-    if (!ret_min)
-        return MAPI_E_INVALID_PARAMETER;
-    pthread_mutex_lock(&progress->lock);
-    *ret_min = progress->local.min;
-    pthread_mutex_unlock(&progress->lock);
-    return S_OK;
+    return read_number(progress, &progress->local.min, ret_min);
 }
 
 /* Each argument may be NULL (UTL-126). The top level's limits are those of the whole (UTL-125). */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mapi/array.h"
 #include "mapi/memory.h"
 
 /* ---- Arrays of rows ---- */
@@ -49,18 +50,8 @@ void ref_array_remove(struct ref_array *array, size_t index)
 
 HRESULT view_changes_add(struct view_changes *changes, struct view_change change)
 {
-    size_t capacity = changes->capacity ? 2 * changes->capacity : 16;
-    struct view_change *items;
-
-    if (changes->count == changes->capacity) {
-        items = realloc(changes->items, capacity * sizeof(*items));
-        if (!items)
-            return MAPI_E_NOT_ENOUGH_MEMORY;
-        changes->items = items;
-        changes->capacity = capacity;
-    }
-    changes->items[changes->count++] = change;
-    return S_OK;
+    return array_append(&changes->items, &changes->count, &change) ? S_OK
+                                                                   : MAPI_E_NOT_ENOUGH_MEMORY;
 }
 
 void view_changes_clear(struct view_changes *changes)

@@ -26,8 +26,8 @@ struct view_change {
 };
 
 struct view_changes {
-    struct view_change *items;
-    size_t count, capacity;
+    struct view_change *items; /* array_append */
+    size_t count;
 };
 HRESULT view_changes_add(struct view_changes *changes, struct view_change change);
 void view_changes_clear(struct view_changes *changes);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mapi/array.h"
 #include "mapi/mapitags.h"
 #include "mapi/propval.h"
 #include "mapi/ref_map.h"
@@ -125,21 +126,14 @@ static HRESULT read_leaves(const struct view_categories *self, const struct grou
 
 static HRESULT add_category(struct grouping *grouping, uint64_t id, size_t level, size_t first)
 {
-    size_t capacity = grouping->category_capacity ? 2 * grouping->category_capacity : 16;
-    struct category *bigger;
-
-    if (grouping->category_count == grouping->category_capacity) {
-        bigger = realloc(grouping->categories, capacity * sizeof(*bigger));
-        if (!bigger)
-            return MAPI_E_NOT_ENOUGH_MEMORY;
-        grouping->categories = bigger;
-        grouping->category_capacity = capacity;
-    }
-    grouping->categories[grouping->category_count++] = (struct category){
+    struct category category = {
         .ref = {.id = id, .instance = ROW_HEADING | level},
         .first = first,
     };
-    return S_OK;
+
+    return array_append(&grouping->categories, &grouping->category_count, &category)
+               ? S_OK
+               : MAPI_E_NOT_ENOUGH_MEMORY;
 }
 
 /* Runs of leaves with equal paths become categories. */

@@ -25,8 +25,8 @@ struct grouping {
     struct leaf *leaves;
     uint64_t *paths; /* of each leaf, the categories it is in, one a level */
     size_t leaf_count;
-    struct category *categories;
-    size_t category_count, category_capacity;
+    struct category *categories; /* array_append */
+    size_t category_count;
     struct ref_array rows; /* what shows */
     size_t *origins;       /* of rows[i]: its number in categories or leaves */
     size_t origin_capacity;

@@ -179,14 +179,6 @@ void wire_put_value(struct wire_writer *writer, const SPropValue *value)
 
 /* ---- Reading ---- */
 
-void wire_reader_clear(struct wire_reader *reader)
-{
-    mapi_free(reader->here);
-    free(reader->there);
-    reader->here = NULL;
-    reader->there = NULL;
-}
-
 void wire_fail(struct wire_reader *reader, HRESULT hr)
 {
     if (SUCCEEDED(reader->hr))
@@ -390,11 +382,4 @@ void wire_get_value(struct wire_reader *reader, SPropValue *ret_value)
         get_element(reader, type, &value.Value);
     }
     *ret_value = value;
-}
-
-HRESULT wire_end(const struct wire_reader *reader)
-{
-    if (FAILED(reader->hr))
-        return reader->hr;
-    return reader->left == 0 ? S_OK : MAPI_E_CORRUPT_DATA;
 }

@@ -45,7 +45,6 @@ struct wire_reader {
     USHORT *there;       /* heap: their ids where it was written */
     size_t named_count;
 };
-void wire_reader_clear(struct wire_reader *reader);
 uint64_t wire_get(struct wire_reader *reader, size_t size);
 const uint8_t *wire_get_bytes(struct wire_reader *reader, size_t size); /* borrowed; NULL: failed */
 /* A count of things of at least `smallest` bytes each. */
@@ -57,11 +56,13 @@ void wire_get_value(struct wire_reader *reader, SPropValue *ret_value);
 void *wire_alloc(struct wire_reader *reader, size_t count, size_t size); /* NULL: failed */
 void wire_fail(struct wire_reader *reader, HRESULT hr);
 
-/* Reads the names and asks `prop` for the ids that they have in its store, new ones if need be. */
-void wire_begin(struct wire_reader *reader, IMAPIProp *prop);
-
-/* All read, and nothing left over. */
-HRESULT wire_end(const struct wire_reader *reader);
+/* Reads the names and asks `prop` (foreign code; NULL: there are none) for the ids that they have in
+ * its store, new ones if need be; then `get` fills a zeroed root of `root_size` bytes. The result is
+ * the caller's, mapi_free. MAPI_E_INVALID_PARAMETER (no bytes, or names and no `prop`),
+ * MAPI_E_CORRUPT_DATA (also: something is left over), MAPI_E_TOO_COMPLEX, MAPI_E_VERSION,
+ * MAPI_E_NOT_ENOUGH_MEMORY, or what `prop` answers. */
+HRESULT wire_decode(const BYTE *bytes, ULONG size, IMAPIProp *prop, size_t root_size,
+                    void (*get)(struct wire_reader *reader, void *root), void **ret_root);
 
 /* wire_restriction.c */
 void wire_put_restriction(struct wire_writer *writer, const SRestriction *restriction);

@@ -206,8 +206,9 @@ static void get_action(struct wire_reader *reader, ACTION *action)
     reader->left += behind;
 }
 
-static void get_actions(struct wire_reader *reader, ACTIONS *actions)
+static void get_actions(struct wire_reader *reader, void *root)
 {
+    ACTIONS *actions = root;
     ULONG count;
 
     actions->ulVersion = (ULONG)wire_get(reader, 4);
@@ -225,26 +226,12 @@ static void get_actions(struct wire_reader *reader, ACTIONS *actions)
 HRESULT STDAPICALLTYPE HrDeserializeActions(IMAPIProp *prop, BYTE *bytes, ULONG size,
                                             ACTIONS **ret_actions)
 {
-    struct wire_reader reader = {.bytes = bytes, .left = size};
-    ACTIONS *actions;
+    void *root = NULL;
     HRESULT hr;
 
     if (!ret_actions)
         return MAPI_E_INVALID_PARAMETER;
-    *ret_actions = NULL;
-    if (!bytes || size == 0)
-        return MAPI_E_INVALID_PARAMETER;
-    reader.root = actions = mapi_alloc(NULL, sizeof(*actions));
-    if (!actions)
-        return MAPI_E_NOT_ENOUGH_MEMORY;
-    wire_begin(&reader, prop);
-    if (SUCCEEDED(reader.hr))
-        get_actions(&reader, actions);
-    hr = wire_end(&reader);
-    wire_reader_clear(&reader);
-    if (FAILED(hr))
-        mapi_free(actions);
-    else
-        *ret_actions = actions;
+    hr = wire_decode(bytes, size, prop, sizeof(ACTIONS), get_actions, &root);
+    *ret_actions = root;
     return hr;
 }

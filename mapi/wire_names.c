@@ -151,7 +151,7 @@ static void get_names(struct wire_reader *reader, MAPINAMEID **names, size_t cou
         wire_fail(reader, MAPI_E_CORRUPT_DATA);
 }
 
-void wire_begin(struct wire_reader *reader, IMAPIProp *prop)
+static void begin(struct wire_reader *reader, IMAPIProp *prop)
 {
     size_t count = (size_t)wire_get(reader, 2);
     MAPINAMEID **names;
@@ -181,4 +181,28 @@ void wire_begin(struct wire_reader *reader, IMAPIProp *prop)
     wire_fail(reader, FAILED(hr) ? hr : S_OK);
     if (SUCCEEDED(reader->hr))
         reader->named_count = count;
+}
+
+HRESULT wire_decode(const BYTE *bytes, ULONG size, IMAPIProp *prop, size_t root_size,
+                    void (*get)(struct wire_reader *reader, void *root), void **ret_root)
+{
+    struct wire_reader reader = {.bytes = bytes, .left = size};
+
+    if (!bytes || size == 0)
+        return MAPI_E_INVALID_PARAMETER;
+    reader.root = mapi_alloc(NULL, root_size);
+    if (!reader.root)
+        return MAPI_E_NOT_ENOUGH_MEMORY;
+    begin(&reader, prop);
+    if (SUCCEEDED(reader.hr))
+        get(&reader, reader.root);
+    if (reader.left)
+        wire_fail(&reader, MAPI_E_CORRUPT_DATA);
+    mapi_free(reader.here);
+    free(reader.there);
+    if (FAILED(reader.hr))
+        mapi_free(reader.root);
+    else
+        *ret_root = reader.root;
+    return reader.hr;
 }

@@ -262,29 +262,20 @@ HRESULT STDAPICALLTYPE HrSerializeSRestriction(IMAPIProp *prop, LPSRestriction r
     return hr;
 }
 
+static void get_root(struct wire_reader *reader, void *root)
+{
+    wire_get_restriction(reader, root);
+}
+
 HRESULT STDAPICALLTYPE HrDeserializeSRestriction(IMAPIProp *prop, BYTE *bytes, ULONG size,
                                                  LPSRestriction *ret_restriction)
 {
-    struct wire_reader reader = {.bytes = bytes, .left = size};
-    SRestriction *restriction;
+    void *root = NULL;
     HRESULT hr;
 
     if (!ret_restriction)
         return MAPI_E_INVALID_PARAMETER;
-    *ret_restriction = NULL;
-    if (!bytes || size == 0)
-        return MAPI_E_INVALID_PARAMETER;
-    reader.root = restriction = mapi_alloc(NULL, sizeof(*restriction));
-    if (!restriction)
-        return MAPI_E_NOT_ENOUGH_MEMORY;
-    wire_begin(&reader, prop);
-    if (SUCCEEDED(reader.hr))
-        wire_get_restriction(&reader, restriction);
-    hr = wire_end(&reader);
-    wire_reader_clear(&reader);
-    if (FAILED(hr))
-        mapi_free(restriction);
-    else
-        *ret_restriction = restriction;
+    hr = wire_decode(bytes, size, prop, sizeof(SRestriction), get_root, &root);
+    *ret_restriction = root;
     return hr;
 }

@@ -46,39 +46,6 @@ static void add_recipient(IMessage *message, const char *address, LONG type)
     assert_hr(IMessage_ModifyRecipients(message, MODRECIP_ADD, (ADRLIST *)&list), S_OK);
 }
 
-static void attach_bytes(IMessage *message)
-{
-    SPropValue data = {.ulPropTag = PR_ATTACH_DATA_BIN, .Value.bin = {4, (BYTE *)"\0\1\2\3"}};
-    IAttach *attachment;
-    ULONG number;
-
-    assert_hr(IMessage_CreateAttach(message, NULL, 0, &number, &attachment), S_OK);
-    assert_hr(set_number(attachment, PR_ATTACH_METHOD, ATTACH_BY_VALUE), S_OK);
-    assert_hr(set_text(attachment, PR_ATTACH_LONG_FILENAME_W, "four.bin"), S_OK);
-    assert_hr(set_value(attachment, data), S_OK);
-    assert_hr(IAttach_SaveChanges(attachment, 0), S_OK);
-    IAttach_Release(attachment);
-}
-
-static void attach_message(IMessage *message)
-{
-    IAttach *attachment;
-    IMessage *inner;
-    ULONG number;
-
-    assert_hr(IMessage_CreateAttach(message, NULL, 0, &number, &attachment), S_OK);
-    assert_hr(set_number(attachment, PR_ATTACH_METHOD, ATTACH_EMBEDDED_MSG), S_OK);
-    assert_hr(IAttach_OpenProperty(attachment, PR_ATTACH_DATA_OBJ, &IID_IMessage, 0,
-                                   MAPI_CREATE | MAPI_MODIFY, (IUnknown **)&inner),
-              S_OK);
-    assert_hr(set_text(inner, PR_SUBJECT_W, "within"), S_OK);
-    assert_hr(set_text(inner, PR_BODY_W, "inner words"), S_OK);
-    assert_hr(IMessage_SaveChanges(inner, 0), S_OK);
-    IMessage_Release(inner);
-    assert_hr(IAttach_SaveChanges(attachment, 0), S_OK);
-    IAttach_Release(attachment);
-}
-
 /* Saved, with all that there is. */
 static IMessage *full_message(void)
 {
@@ -92,8 +59,8 @@ static IMessage *full_message(void)
     add_recipient(message, "to@example.test", MAPI_TO);
     add_recipient(message, "copy@example.test", MAPI_CC);
     add_recipient(message, "blind@example.test", MAPI_BCC);
-    attach_bytes(message);
-    attach_message(message);
+    attach_file(message, "four.bin", "\0\1\2\3", 4);
+    attach_message(message, "within");
     assert_hr(IMessage_SaveChanges(message, KEEP_OPEN_READWRITE), S_OK);
     return message;
 }

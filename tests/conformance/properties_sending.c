@@ -121,40 +121,6 @@ static const char body[] = "Grüße aus Zürich\r\n.mit einem Punkt\r\n日本";
 static const char html[] = "<html><body><p>Gr\xC3\xBC\xC3\x9F"
                            "e</p></body></html>";
 
-static void add_file(IMessage *message, const char *name, const void *bytes, size_t size)
-{
-    SPropValue data = {.ulPropTag = PR_ATTACH_DATA_BIN};
-    IAttach *attachment;
-    ULONG number;
-
-    data.Value.bin = (SBinary){(ULONG)size, (BYTE *)bytes};
-    assert_hr(IMessage_CreateAttach(message, NULL, 0, &number, &attachment), S_OK);
-    assert_hr(set_number(attachment, PR_ATTACH_METHOD, ATTACH_BY_VALUE), S_OK);
-    assert_hr(set_text(attachment, PR_ATTACH_LONG_FILENAME_W, name), S_OK);
-    assert_hr(set_value(attachment, data), S_OK);
-    assert_hr(IAttach_SaveChanges(attachment, 0), S_OK);
-    IAttach_Release(attachment);
-}
-
-static void add_message(IMessage *message)
-{
-    IAttach *attachment;
-    IMessage *inner;
-    ULONG number;
-
-    assert_hr(IMessage_CreateAttach(message, NULL, 0, &number, &attachment), S_OK);
-    assert_hr(set_number(attachment, PR_ATTACH_METHOD, ATTACH_EMBEDDED_MSG), S_OK);
-    assert_hr(IAttach_OpenProperty(attachment, PR_ATTACH_DATA_OBJ, &IID_IMessage, 0,
-                                   MAPI_CREATE | MAPI_MODIFY, (IUnknown **)&inner),
-              S_OK);
-    assert_hr(set_text(inner, PR_SUBJECT_W, "Äußerung within"), S_OK);
-    assert_hr(set_text(inner, PR_BODY_W, "inner words"), S_OK);
-    assert_hr(IMessage_SaveChanges(inner, 0), S_OK);
-    IMessage_Release(inner);
-    assert_hr(IAttach_SaveChanges(attachment, 0), S_OK);
-    IAttach_Release(attachment);
-}
-
 static void expect_file(IMessage *message, ULONG number, const char *name, const void *bytes,
                         size_t size)
 {
@@ -217,8 +183,8 @@ Test(properties_sending, all_of_a_message_goes_out_and_comes_in) /* PRP-058 */
     assert_hr(set_number(message, PR_IMPORTANCE, IMPORTANCE_HIGH), S_OK);
     assert_hr(set_number(message, PR_SENSITIVITY, SENSITIVITY_PRIVATE), S_OK);
     assert_hr(set_text(message, PR_IN_REPLY_TO_ID_W, "<before@example.test>"), S_OK);
-    add_file(message, "Übersicht.bin", bytes, sizeof(bytes));
-    add_message(message);
+    attach_file(message, "Übersicht.bin", bytes, sizeof(bytes));
+    attach_message(message, "Äußerung within");
     submit(message);
 
     message = await_message("Inbox", "Re: Überall dabei");

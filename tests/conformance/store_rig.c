@@ -188,6 +188,42 @@ SPropValue *delivered_message(const char *subject)
     return id;
 }
 
+ULONG attach_file(IMessage *message, const char *name, const void *bytes, size_t size)
+{
+    SPropValue data = {.ulPropTag = PR_ATTACH_DATA_BIN};
+    IAttach *attachment;
+    ULONG number;
+
+    data.Value.bin = (SBinary){(ULONG)size, (BYTE *)bytes};
+    assert_hr(IMessage_CreateAttach(message, NULL, 0, &number, &attachment), S_OK);
+    assert_hr(set_number(attachment, PR_ATTACH_METHOD, ATTACH_BY_VALUE), S_OK);
+    assert_hr(set_text(attachment, PR_ATTACH_LONG_FILENAME_W, name), S_OK);
+    assert_hr(set_value(attachment, data), S_OK);
+    assert_hr(IAttach_SaveChanges(attachment, 0), S_OK);
+    IAttach_Release(attachment);
+    return number;
+}
+
+ULONG attach_message(IMessage *message, const char *subject)
+{
+    IAttach *attachment;
+    IMessage *inner;
+    ULONG number;
+
+    assert_hr(IMessage_CreateAttach(message, NULL, 0, &number, &attachment), S_OK);
+    assert_hr(set_number(attachment, PR_ATTACH_METHOD, ATTACH_EMBEDDED_MSG), S_OK);
+    assert_hr(IAttach_OpenProperty(attachment, PR_ATTACH_DATA_OBJ, &IID_IMessage, 0,
+                                   MAPI_CREATE | MAPI_MODIFY, (IUnknown **)&inner),
+              S_OK);
+    assert_hr(set_text(inner, PR_SUBJECT_W, subject), S_OK);
+    assert_hr(set_text(inner, PR_BODY_W, "inner words"), S_OK);
+    assert_hr(IMessage_SaveChanges(inner, 0), S_OK);
+    IMessage_Release(inner);
+    assert_hr(IAttach_SaveChanges(attachment, 0), S_OK);
+    IAttach_Release(attachment);
+    return number;
+}
+
 void submit_later(IMessage *message)
 {
     SPropValue when = {.ulPropTag = PR_DEFERRED_SEND_TIME};

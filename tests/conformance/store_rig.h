@@ -48,6 +48,10 @@ ENTRYLIST *entry_list(SBinary *entry, const SPropValue *id);
 /* Delivers a message into the Inbox and waits for its row; its id. */
 SPropValue *delivered_message(const char *subject);
 
+/* An attachment by value, and one that is a message ("inner words"), saved; their numbers. */
+ULONG attach_file(IMessage *message, const char *name, const void *bytes, size_t size);
+ULONG attach_message(IMessage *message, const char *subject);
+
 /* Gives the message a recipient and submits it for tomorrow: it stays in the queue. Released. */
 void submit_later(IMessage *message);
 
