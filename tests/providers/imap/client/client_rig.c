@@ -107,6 +107,34 @@ HRESULT rig_call(struct rig *rig, engine_fn *fn, void *arg)
     return engine_call(rig->engine, fn, arg);
 }
 
+struct noop {
+    struct rig *rig;
+    const char *mailbox;
+    struct error_info *error;
+};
+
+static HRESULT noop_once(void *arg)
+{
+    struct noop *noop = arg;
+    struct imap_lease *lease;
+    HRESULT hr =
+        imap_lease_begin(noop->rig->client, noop->mailbox, 0, NO_DEADLINE, noop->error, &lease);
+
+    if (FAILED(hr))
+        return hr;
+    hr = imap_noop(lease, noop->error);
+    imap_lease_end(lease);
+    return hr;
+}
+
+HRESULT rig_noop(struct rig *rig, const char *mailbox, struct error_info *ret_error)
+{
+    struct noop noop = {rig, mailbox, ret_error};
+
+    error_clear(ret_error);
+    return rig_call(rig, noop_once, &noop);
+}
+
 void rig_await_state(struct rig *rig, enum imap_state state)
 {
     struct timespec until;

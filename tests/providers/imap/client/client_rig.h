@@ -64,6 +64,8 @@ void rig_stop(struct rig *rig);
 
 /* Runs fn in a fiber of the engine. */
 HRESULT rig_call(struct rig *rig, engine_fn *fn, void *arg);
+/* There: a lease on `mailbox` (NULL: on none) and a NOOP in it. */
+HRESULT rig_noop(struct rig *rig, const char *mailbox, struct error_info *ret_error);
 /* Waits (30 s) until the client is in that state. */
 void rig_await_state(struct rig *rig, enum imap_state state);
 

@@ -8,20 +8,6 @@ static struct rig rig;
 
 static struct error_info error;
 
-static HRESULT noop_once(void *arg)
-{
-    struct imap_lease *lease;
-    HRESULT hr;
-
-    error_clear(&error);
-    hr = imap_lease_begin(rig.client, arg, 0, NO_DEADLINE, &error, &lease);
-    if (FAILED(hr))
-        return hr;
-    hr = imap_noop(lease, &error);
-    imap_lease_end(lease);
-    return hr;
-}
-
 static HRESULT select_once(void *arg)
 {
     struct imap_lease *lease;
@@ -68,7 +54,7 @@ Test(imap_client, logs_in_when_first_asked_and_tells_each_state)
     static const char *const scripts[] = {LOGIN "C: %t NOOP\nS: %t OK x\nE:\n"};
 
     start(scripts, 1);
-    expect_hr(rig_call(&rig, noop_once, NULL), S_OK);
+    expect_hr(rig_noop(&rig, NULL, &error), S_OK);
     cr_expect_str_eq(rig.states, "connecting,logging in,ready,");
     rig_stop(&rig);
 }
@@ -78,7 +64,7 @@ Test(imap_client, the_password_is_in_no_trace)
     static const char *const scripts[] = {LOGIN "C: %t NOOP\nS: %t OK x\nE:\n"};
 
     start(scripts, 1);
-    expect_hr(rig_call(&rig, noop_once, NULL), S_OK);
+    expect_hr(rig_noop(&rig, NULL, &error), S_OK);
     rig_stop(&rig);
     cr_expect(strstr(rig.trace, "NOOP"), "%s", rig.trace);
     cr_expect_not(strstr(rig.trace, "AGFsaWNl"), "%s", rig.trace);
@@ -94,7 +80,7 @@ Test(imap_client, authenticates_without_sasl_ir)
                                           "S: %t OK x\nC: %t NOOP\nS: %t OK x\nE:\n"};
 
     start(scripts, 1);
-    expect_hr(rig_call(&rig, noop_once, NULL), S_OK);
+    expect_hr(rig_noop(&rig, NULL, &error), S_OK);
     rig_stop(&rig);
 }
 
@@ -106,7 +92,7 @@ Test(imap_client, uses_login_where_no_mechanism_is_offered)
                                           "C: %t NOOP\nS: %t OK x\nE:\n"};
 
     start(scripts, 1);
-    expect_hr(rig_call(&rig, noop_once, NULL), S_OK);
+    expect_hr(rig_noop(&rig, NULL, &error), S_OK);
     rig_stop(&rig);
     cr_expect_not(strstr(rig.trace, "secret"), "%s", rig.trace);
 }
@@ -118,11 +104,11 @@ Test(imap_client, a_refused_login_is_refused_in_the_servers_words)
                  "S: %t NO [AUTHENTICATIONFAILED] No such user here.\nE:\n"};
 
     start(scripts, 1);
-    expect_hr(rig_call(&rig, noop_once, NULL), MAPI_E_LOGON_FAILED);
+    expect_hr(rig_noop(&rig, NULL, &error), MAPI_E_LOGON_FAILED);
     cr_expect_str_eq(error.text, "AUTHENTICATIONFAILED: No such user here.");
     cr_expect_str_eq(rig.states, "connecting,logging in,refused,");
     /* It stays refused, and nobody asks the server again. */
-    expect_hr(rig_call(&rig, noop_once, NULL), MAPI_E_LOGON_FAILED);
+    expect_hr(rig_noop(&rig, NULL, &error), MAPI_E_LOGON_FAILED);
     cr_expect_str_eq(error.text, "AUTHENTICATIONFAILED: No such user here.");
     rig_stop(&rig);
 }
@@ -139,7 +125,7 @@ Test(imap_client, a_refused_credential_is_asked_for_once_more)
     rig.password = "old";
     rig.next_password = "secret";
     rig_client(&rig);
-    expect_hr(rig_call(&rig, noop_once, NULL), S_OK);
+    expect_hr(rig_noop(&rig, NULL, &error), S_OK);
     cr_expect_eq(rig.asked, 2u);
     rig_stop(&rig);
 }
@@ -151,7 +137,7 @@ Test(imap_client, starttls_is_not_given_up_when_the_server_does_not_offer_it)
     rig_start(&rig, scripts, 1);
     rig.options.tls = CONN_TLS_LATER;
     rig_client(&rig);
-    expect_hr(rig_call(&rig, noop_once, NULL), MAPI_E_LOGON_FAILED);
+    expect_hr(rig_noop(&rig, NULL, &error), MAPI_E_LOGON_FAILED);
     cr_expect(strstr(error.text, "STARTTLS"), "%s", error.text);
     rig_stop(&rig);
     cr_expect_eq(rig.asked, 0u, "no password for a server in the clear");
@@ -166,7 +152,7 @@ Test(imap_client, plain_text_behind_the_starttls_answer_is_refused)
     rig_start(&rig, scripts, 1);
     rig.options.tls = CONN_TLS_LATER;
     rig_client(&rig);
-    cr_expect(FAILED(rig_call(&rig, noop_once, NULL)));
+    cr_expect(FAILED(rig_noop(&rig, NULL, &error)));
     cr_expect_neq(rig.state, IMAP_READY);
     rig_stop(&rig);
 }
@@ -179,7 +165,7 @@ Test(imap_client, a_server_that_is_full_is_lost_and_not_refused)
         LOGIN "E:\n"};
 
     start(scripts, 2);
-    expect_hr(rig_call(&rig, noop_once, NULL), MAPI_E_NETWORK_ERROR);
+    expect_hr(rig_noop(&rig, NULL, &error), MAPI_E_NETWORK_ERROR);
     cr_expect_str_eq(error.text, "UNAVAILABLE: Temporary authentication failure.");
     rig_await_state(&rig, IMAP_READY); /* tried again by itself */
     cr_expect_str_eq(rig.states, "connecting,logging in,lost,ready,");
@@ -191,7 +177,7 @@ Test(imap_client, a_greeting_that_never_comes_has_a_reason)
     static const char *const scripts[] = {"X:\n"};
 
     start(scripts, 1);
-    expect_hr(rig_call(&rig, noop_once, NULL), MAPI_E_NETWORK_ERROR);
+    expect_hr(rig_noop(&rig, NULL, &error), MAPI_E_NETWORK_ERROR);
     cr_expect(strstr(error.text, "closed"), "%s", error.text);
     rig_stop(&rig);
 }
@@ -204,12 +190,12 @@ Test(imap_client, an_unreachable_server_is_lost_and_found_again)
 
     start(scripts, 2);
     scripted_server_refuse(rig.server);
-    expect_hr(rig_call(&rig, noop_once, NULL), MAPI_E_NETWORK_ERROR);
+    expect_hr(rig_noop(&rig, NULL, &error), MAPI_E_NETWORK_ERROR);
     cr_expect(strstr(error.text, "refused"), "%s", error.text);
     cr_expect_eq(rig.state, IMAP_LOST);
     scripted_server_accept_again(rig.server);
     rig_await_state(&rig, IMAP_READY);
-    expect_hr(rig_call(&rig, noop_once, NULL), S_OK);
+    expect_hr(rig_noop(&rig, NULL, &error), S_OK);
     rig_stop(&rig);
 }
 
@@ -219,7 +205,7 @@ Test(imap_client, a_server_that_dies_is_noticed_while_nobody_asks)
                                           LOGIN "E:\n"};
 
     start(scripts, 3);
-    expect_hr(rig_call(&rig, noop_once, NULL), S_OK);
+    expect_hr(rig_noop(&rig, NULL, &error), S_OK);
     scripted_server_refuse(rig.server);
     scripted_server_release(rig.server, "die");
     rig_await_state(&rig, IMAP_LOST);
@@ -235,9 +221,9 @@ Test(imap_client, a_pooled_session_that_the_server_closed_is_replaced_unseen)
                                           LOGIN "C: %t NOOP\nS: %t OK x\nE:\n"};
 
     start(scripts, 2);
-    expect_hr(rig_call(&rig, noop_once, NULL), S_OK);
+    expect_hr(rig_noop(&rig, NULL, &error), S_OK);
     cr_assert_eq(scripted_server_await(rig.server, "bye"), 0);
-    expect_hr(rig_call(&rig, noop_once, NULL), S_OK);
+    expect_hr(rig_noop(&rig, NULL, &error), S_OK);
     cr_expect_str_eq(rig.states, "connecting,logging in,ready,", "nobody hears of it");
     rig_stop(&rig);
 }
@@ -248,8 +234,8 @@ Test(imap_client, a_pooled_session_that_dies_under_a_command_is_replaced_once)
                                           LOGIN "C: %t NOOP\nS: %t OK x\nE:\n"};
 
     start(scripts, 2);
-    expect_hr(rig_call(&rig, noop_once, NULL), S_OK);
-    expect_hr(rig_call(&rig, noop_once, NULL), S_OK);
+    expect_hr(rig_noop(&rig, NULL, &error), S_OK);
+    expect_hr(rig_noop(&rig, NULL, &error), S_OK);
     cr_expect_eq(scripted_server_accepted(rig.server), 2u);
     cr_expect_str_eq(rig.states, "connecting,logging in,ready,");
     rig_stop(&rig);
@@ -261,7 +247,7 @@ Test(imap_client, a_session_that_dies_under_select_is_replaced_once)
                                           LOGIN SELECT("INBOX", "9", "5", "4") "E:\n"};
 
     start(scripts, 2);
-    expect_hr(rig_call(&rig, noop_once, NULL), S_OK);
+    expect_hr(rig_noop(&rig, NULL, &error), S_OK);
     expect_hr(rig_call(&rig, select_once, "INBOX"), S_OK);
     rig_stop(&rig);
 }
@@ -274,7 +260,7 @@ Test(imap_client, a_silent_server_is_lost_by_an_unanswered_ping)
     rig.options.ping_interval = 100;
     rig.options.silence_timeout = 300;
     rig_client(&rig);
-    expect_hr(rig_call(&rig, noop_once, NULL), S_OK);
+    expect_hr(rig_noop(&rig, NULL, &error), S_OK);
     rig_await_state(&rig, IMAP_LOST);
     cr_expect(strstr(rig.error.text, "did not answer"), "%s", rig.error.text);
     rig.options.ping_interval = 3600000;
@@ -288,10 +274,10 @@ Test(imap_client, a_server_that_sends_us_away_is_asked_until_it_lets_us_in)
                                           LOGIN "C: %t NOOP\nS: %t OK x\nE:\n"};
 
     start(scripts, 3);
-    expect_hr(rig_call(&rig, noop_once, NULL), MAPI_E_NETWORK_ERROR);
+    expect_hr(rig_noop(&rig, NULL, &error), MAPI_E_NETWORK_ERROR);
     cr_expect(strstr(error.text, "not today"), "%s", error.text);
     rig_await_state(&rig, IMAP_READY);
-    expect_hr(rig_call(&rig, noop_once, NULL), S_OK);
+    expect_hr(rig_noop(&rig, NULL, &error), S_OK);
     cr_expect_str_eq(rig.states, "connecting,logging in,lost,ready,");
     rig_stop(&rig);
 }
@@ -302,15 +288,15 @@ Test(imap_client, working_offline_drops_everything_until_asked_back)
                                           LOGIN "C: %t NOOP\nS: %t OK x\nE:\n"};
 
     start(scripts, 2);
-    expect_hr(rig_call(&rig, noop_once, NULL), S_OK);
+    expect_hr(rig_noop(&rig, NULL, &error), S_OK);
     expect_hr(rig_call(&rig, go_offline, NULL), S_OK);
     cr_expect_eq(rig.state, IMAP_OFFLINE);
-    expect_hr(rig_call(&rig, noop_once, NULL), MAPI_E_NETWORK_ERROR);
+    expect_hr(rig_noop(&rig, NULL, &error), MAPI_E_NETWORK_ERROR);
     cr_expect_str_eq(error.text, "working offline");
     expect_hr(rig_call(&rig, try_now, NULL), MAPI_E_NETWORK_ERROR);
     expect_hr(rig_call(&rig, go_online, NULL), S_OK);
     rig_await_state(&rig, IMAP_READY);
-    expect_hr(rig_call(&rig, noop_once, NULL), S_OK);
+    expect_hr(rig_noop(&rig, NULL, &error), S_OK);
     rig_stop(&rig);
 }
 
@@ -327,7 +313,7 @@ Test(imap_client, try_now_asks_again_after_a_refusal)
     cr_expect_eq(scripted_server_accepted(rig.server), 1u);
     nanosleep(&second, NULL);
     expect_hr(rig_call(&rig, try_now, NULL), S_OK);
-    expect_hr(rig_call(&rig, noop_once, NULL), S_OK);
+    expect_hr(rig_noop(&rig, NULL, &error), S_OK);
     cr_expect_str_eq(rig.states, "connecting,logging in,refused,ready,");
     rig_stop(&rig);
 }
@@ -340,8 +326,8 @@ Test(imap_client, a_mailbox_is_selected_once_while_nobody_else_wants_another)
         "INBOX", "9", "5", "4") "C: %t NOOP\nS: %t OK x\nC: %t NOOP\nS: %t OK x\nE:\n"};
 
     start(scripts, 1);
-    expect_hr(rig_call(&rig, noop_once, "inbox"), S_OK);
-    expect_hr(rig_call(&rig, noop_once, "INBOX"), S_OK);
+    expect_hr(rig_noop(&rig, "inbox", &error), S_OK);
+    expect_hr(rig_noop(&rig, "INBOX", &error), S_OK);
     rig_stop(&rig);
 }
 
@@ -384,7 +370,7 @@ Test(imap_client, a_mailbox_that_is_not_there_is_not_found_and_the_session_lives
     start(scripts, 1);
     expect_hr(rig_call(&rig, select_once, "nix"), MAPI_E_NOT_FOUND);
     cr_expect_str_eq(error.text, "NONEXISTENT: No such mailbox");
-    expect_hr(rig_call(&rig, noop_once, NULL), S_OK);
+    expect_hr(rig_noop(&rig, NULL, &error), S_OK);
     rig_stop(&rig);
 }
 
@@ -415,7 +401,7 @@ Test(imap_client, a_command_that_times_out_drops_its_session)
     start(scripts, 2);
     expect_hr(rig_call(&rig, timed_noop, NULL), MAPI_E_TIMEOUT);
     rig_await_state(&rig, IMAP_READY);
-    expect_hr(rig_call(&rig, noop_once, NULL), S_OK);
+    expect_hr(rig_noop(&rig, NULL, &error), S_OK);
     rig_stop(&rig);
 }
 
@@ -444,7 +430,7 @@ Test(imap_client, too_many_connections_lowers_the_limit_and_leases_wait_instead)
     expect_hr(rig_call(&rig, two_at_once, NULL), MAPI_E_TIMEOUT);
     cr_expect_eq(scripted_server_accepted(rig.server), 2u);
     cr_expect_eq(rig.state, IMAP_READY);
-    expect_hr(rig_call(&rig, noop_once, NULL), S_OK);
+    expect_hr(rig_noop(&rig, NULL, &error), S_OK);
     cr_expect_eq(scripted_server_accepted(rig.server), 2u);
     rig_stop(&rig);
 }
@@ -508,11 +494,11 @@ Test(imap_client, a_hostile_answer_costs_the_session_and_not_the_client)
                                           LOGIN "C: %t NOOP\nS: %t OK x\nE:\n"};
 
     start(scripts, 2);
-    expect_hr(rig_call(&rig, noop_once, NULL), MAPI_E_NETWORK_ERROR);
+    expect_hr(rig_noop(&rig, NULL, &error), MAPI_E_NETWORK_ERROR);
     cr_expect_str_eq(error.text,
                      "the server broke the IMAP protocol: it sent a number that is out of range");
     rig_await_state(&rig, IMAP_READY);
-    expect_hr(rig_call(&rig, noop_once, NULL), S_OK);
+    expect_hr(rig_noop(&rig, NULL, &error), S_OK);
     rig_stop(&rig);
 }
 
@@ -526,14 +512,14 @@ Test(imap_client, a_server_that_lets_us_in_only_to_fail_us_is_given_a_pause)
     rig_start(&rig, scripts, 3);
     rig.options.max_sessions = 1;
     rig_client(&rig);
-    expect_hr(rig_call(&rig, noop_once, NULL), MAPI_E_NETWORK_ERROR);
-    expect_hr(rig_call(&rig, noop_once, NULL), MAPI_E_NETWORK_ERROR);
+    expect_hr(rig_noop(&rig, NULL, &error), MAPI_E_NETWORK_ERROR);
+    expect_hr(rig_noop(&rig, NULL, &error), MAPI_E_NETWORK_ERROR);
     rig_await_state(&rig, IMAP_LOST);
     cr_expect_str_eq(
         rig.error.text,
         "the server broke the IMAP protocol: it completed a command that was never sent");
     rig_await_state(&rig, IMAP_READY); /* by itself */
-    expect_hr(rig_call(&rig, noop_once, NULL), S_OK);
+    expect_hr(rig_noop(&rig, NULL, &error), S_OK);
     cr_expect_str_eq(rig.states, "connecting,logging in,ready,lost,ready,");
     rig_stop(&rig);
 }
@@ -551,7 +537,7 @@ Test(imap_client, an_endless_drip_meets_the_deadline)
     expect_hr(rig_call(&rig, timed_noop, NULL), MAPI_E_TIMEOUT);
     cr_expect(error.text[0]);
     rig_await_state(&rig, IMAP_READY);
-    expect_hr(rig_call(&rig, noop_once, NULL), S_OK);
+    expect_hr(rig_noop(&rig, NULL, &error), S_OK);
     rig_stop(&rig);
 }
 
