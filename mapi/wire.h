@@ -56,9 +56,9 @@ void wire_get_value(struct wire_reader *reader, SPropValue *ret_value);
 void *wire_alloc(struct wire_reader *reader, size_t count, size_t size); /* NULL: failed */
 void wire_fail(struct wire_reader *reader, HRESULT hr);
 
-/* Reads the names and asks `prop` (foreign code; NULL: there are none) for the ids that they have in
- * its store, new ones if need be; then `get` fills a zeroed root of `root_size` bytes. The result is
- * the caller's, mapi_free. MAPI_E_INVALID_PARAMETER (no bytes, or names and no `prop`),
+/* Reads the names and asks `prop` (foreign code; NULL: there are none) for the ids that they have
+ * in its store, new ones if need be; then `get` fills a zeroed root of `root_size` bytes. The
+ * result is the caller's, mapi_free. MAPI_E_INVALID_PARAMETER (no bytes, or names and no `prop`),
  * MAPI_E_CORRUPT_DATA (also: something is left over), MAPI_E_TOO_COMPLEX, MAPI_E_VERSION,
  * MAPI_E_NOT_ENOUGH_MEMORY, or what `prop` answers. */
 HRESULT wire_decode(const BYTE *bytes, ULONG size, IMAPIProp *prop, size_t root_size,
