@@ -11,8 +11,9 @@
  * literal or response code of a server reaches its parser. So its session carries commands, tags
  * and states, and all data comes from the handler. What its functions return beside success
  * (selection info, COPYUID, capabilities) is empty: mailimap_capability, _status, _list, _search,
- * _fetch and kin, which take their results from there, are not to be used; mailimap_custom_command
- * sends anything without a literal.
+ * _fetch and kin, which take their results from there, are not to be used. Used are _select,
+ * _examine, _noop, _create, _delete, _rename, _subscribe and _unsubscribe; every other command,
+ * LOGOUT too, we write ourselves.
  *
  * A server that breaks the protocol (guard.h, numbers out of range, a tag nobody sent, more data
  * than allowed) ends the stream: every read and write from then on fails with MAPI_E_CORRUPT_DATA
