@@ -63,6 +63,13 @@ static HRESULT filler_run(void *arg)
     return hr;
 }
 
+static void refill(struct live *live)
+{
+    if (live->stale && !live->filling)
+        live->filling =
+            SUCCEEDED(engine_spawn(imap_link_engine(live->rows.link), filler_run, live, NULL));
+}
+
 static void told(struct link_listener *listener, const struct account_event *event)
 {
     struct live *live = container_of(listener, struct live, listener);
@@ -70,9 +77,7 @@ static void told(struct link_listener *listener, const struct account_event *eve
     if (!live->ops->wants(&live->rows, event))
         return;
     live->stale = true;
-    if (!live->filling)
-        live->filling =
-            SUCCEEDED(engine_spawn(imap_link_engine(live->rows.link), filler_run, live, NULL));
+    refill(live);
 }
 
 /* --- Beginning and end ------------------------------------------------------------------------ */
@@ -99,13 +104,21 @@ struct start_call {
     struct live *live;
 };
 
+/* It listens before it reads: what changes meanwhile is read again. */
 static HRESULT start_on_engine(void *arg)
 {
     struct start_call *call = arg;
-    HRESULT hr = fill(call->live, call->base.account, &call->base.error);
+    struct live *live = call->live;
+    HRESULT hr;
 
-    if (SUCCEEDED(hr))
-        imap_link_listen(call->base.link, &call->live->listener);
+    imap_link_listen(call->base.link, &live->listener);
+    live->filling = true;
+    hr = fill(live, call->base.account, &call->base.error);
+    live->filling = false;
+    if (FAILED(hr))
+        imap_link_unlisten(call->base.link, &live->listener);
+    else
+        refill(live);
     return hr;
 }
 
