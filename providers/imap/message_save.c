@@ -283,11 +283,10 @@ static WAITS HRESULT check_unchanged(struct imap_message *message, struct saving
 static HRESULT save_on_engine(void *arg)
 {
     struct saving *saving = arg;
-    HRESULT hr = S_OK;
+    HRESULT hr;
 
     saving->number = saving->message->number;
-    if (SUCCEEDED(hr))
-        hr = saving->build ? write_message(saving) : write_flags(saving);
+    hr = saving->build ? write_message(saving) : write_flags(saving);
     if (SUCCEEDED(hr))
         hr = write_side(saving);
     if (SUCCEEDED(hr) && saving->build)
@@ -305,7 +304,7 @@ static HRESULT take_fresh(struct imap_message *message, struct saving *saving)
     uint32_t size = saving->fresh.size;
     int64_t date = saving->fresh.internaldate;
     bool has_attachment;
-    HRESULT hr;
+    HRESULT hr = S_OK;
 
     pthread_mutex_lock(&message->lock);
     message->number = saving->number;
@@ -313,11 +312,9 @@ static HRESULT take_fresh(struct imap_message *message, struct saving *saving)
     message->content_changed = false;
     has_attachment = message->entries != NULL;
     pthread_mutex_unlock(&message->lock);
-    if (message->origin)
+    if (message->origin) { /* else new: all that was written is here */
         hr = message_adopt(message, &saving->fresh);
-    else { /* new: all that was written is here */
-        message_source_clear(&saving->fresh);
-        hr = S_OK;
+        saving->fresh = (struct message_source){0};
     }
     return SUCCEEDED(hr) ? message_load_identity(message, size, date, has_attachment) : hr;
 }
@@ -427,6 +424,7 @@ HRESULT message_save(struct imap_message *message, ULONG flags)
         propbag_commit(&message->props.bag, &saving.snapshot);
         pthread_mutex_unlock(&message->props.lock);
     }
+    message_source_clear(&saving.fresh); /* read in part, or of no use */
     message_build_free(saving.build);
     propbag_clear(&saving.snapshot);
     if (FAILED(hr) && saving.base.error.hr == hr)
