@@ -66,15 +66,36 @@ static bool is_growth(const struct contents_source *source, const struct account
            (!event || event->kind == ACCOUNT_MESSAGES_RELOADED);
 }
 
-/* Columns of the side store are out of date, for these messages: they are read again when somebody
- * asks. */
+/* The lock is held. Columns of the side store are out of date: they are read again when somebody
+ * asks. The caller gives the old ones back when it has unlocked. */
+static struct side_columns *drop_side(struct contents_source *source)
+{
+    struct side_columns *old = source->side;
+
+    source->side = NULL;
+    source->side_drops++;
+    return old;
+}
+
+/* Copies have values that are told by no event of their own; their rows may be here already. */
+static void copies_came(struct contents_source *source)
+{
+    struct side_columns *old;
+
+    pthread_mutex_lock(&source->lock);
+    old = drop_side(source);
+    source->version++; /* no row is another one */
+    pthread_mutex_unlock(&source->lock);
+    side_columns_unref(old);
+    row_source_announce(&source->source);
+}
+
 static void side_changed(struct contents_source *source, const struct account_event *event)
 {
     struct side_columns *old;
 
     pthread_mutex_lock(&source->lock);
-    old = source->side;
-    source->side = NULL;
+    old = drop_side(source);
     source->grown_from = ++source->version;
     for (size_t i = 0; i < event->count; i++)
         change_log_add(&source->log, source->version, ROW_MODIFIED, event->numbers[i]);
@@ -89,6 +110,7 @@ static void advance(struct contents_source *source, const struct account_event *
 {
     struct imap_snapshot *mail = imap_index_snapshot(source->index), *old_mail;
     const struct folder_numbers *old_numbers = NULL;
+    struct side_columns *old_side = NULL;
     bool growth, partial;
 
     pthread_mutex_lock(&source->lock);
@@ -99,6 +121,8 @@ static void advance(struct contents_source *source, const struct account_event *
         source->grown_from = source->version;
     old_mail = source->mail;
     source->mail = mail;
+    if ((numbers && numbers != source->numbers) || (event && event->kind == ACCOUNT_MESSAGES_ADDED))
+        old_side = drop_side(source);
     if (numbers) {
         old_numbers = source->numbers;
         source->numbers = numbers;
@@ -112,6 +136,7 @@ static void advance(struct contents_source *source, const struct account_event *
     pthread_mutex_unlock(&source->lock);
     imap_snapshot_unref(old_mail);
     folder_numbers_unref(old_numbers);
+    side_columns_unref(old_side);
     row_source_announce(&source->source);
 }
 
@@ -129,6 +154,10 @@ static void told(struct link_listener *listener, const struct account_event *eve
     case ACCOUNT_MESSAGES_RELOADED:
         numbers = account_folder_numbers_now(imap_link_account(source->link), source->folder);
         advance(source, event, numbers);
+        break;
+    case ACCOUNT_MESSAGES_MOVED:
+    case ACCOUNT_MESSAGES_COPIED:
+        copies_came(source);
         break;
     case ACCOUNT_MESSAGES_PROPS:
         side_changed(source, event);
@@ -190,16 +219,19 @@ struct prepare_call {
     const struct row_request *request;
 };
 
-/* The columns that the side store may have, beside those that are known. */
-static HRESULT prepare_on_engine(void *arg)
+/* The columns that the side store may have, beside those that are known. *ret_again: they went out
+ * of date while they were read. */
+static WAITS HRESULT load_side(struct prepare_call *call, bool *ret_again)
 {
-    struct prepare_call *call = arg;
     struct contents_source *source = call->source;
     const struct folder_numbers *numbers;
     struct side_columns *before, *columns = NULL;
+    uint64_t drops;
     HRESULT hr;
 
+    *ret_again = false;
     pthread_mutex_lock(&source->lock);
+    drops = source->side_drops;
     numbers = source->numbers ? folder_numbers_ref(source->numbers) : NULL;
     before = source->side ? side_columns_ref(source->side) : NULL;
     pthread_mutex_unlock(&source->lock);
@@ -211,12 +243,28 @@ static HRESULT prepare_on_engine(void *arg)
     if (FAILED(hr) || !columns)
         return hr;
     pthread_mutex_lock(&source->lock);
-    before = source->side;
-    source->side = columns;
-    source->version++; /* prepared values alone are no change */
+    *ret_again = source->side_drops != drops;
+    if (*ret_again) {
+        before = columns;
+    } else {
+        before = source->side;
+        source->side = columns;
+        source->version++; /* prepared values alone are no change */
+    }
     pthread_mutex_unlock(&source->lock);
     side_columns_unref(before);
     return S_OK;
+}
+
+static HRESULT prepare_on_engine(void *arg)
+{
+    bool again;
+    HRESULT hr;
+
+    do
+        hr = load_side(arg, &again);
+    while (SUCCEEDED(hr) && again);
+    return hr;
 }
 
 static HRESULT source_prepare(struct row_source *base, const struct row_request *request,

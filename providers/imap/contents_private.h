@@ -22,6 +22,7 @@ struct contents_source {
     struct imap_snapshot *mail;
     const struct folder_numbers *numbers;
     struct side_columns *side; /* reference; NULL: none asked for, or out of date */
+    uint64_t side_drops;       /* how often it went out of date */
     uint64_t version;
     uint64_t grown_from; /* since that version rows have only been put behind the others */
     struct change_log log;

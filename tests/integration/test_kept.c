@@ -536,15 +536,24 @@ static void copy_or_move(const char *subject, const char *to, bool move)
     IMessage *message = make_message(subject);
     SPropValue *id = save_with(message, PR_OWN_COUNT, 42);
     ENTRYLIST list = {.cValues = 1, .lpbin = &id->Value.bin};
-    IMAPITable *table = mail_contents(target);
+    IMAPITable *table = mail_contents(target), *open;
 
     IMessage_Release(message);
+    assert_hr(IMAPIFolder_CreateMessage(target, NULL, 0, &message), S_OK);
+    mail_set_text(message, PR_SUBJECT_W, "Before");
+    MAPIFreeBuffer(save_with(message, PR_OWN_COUNT, 41));
+    IMessage_Release(message);
+    mail_await_row(table, "Before", true);
+    open = contents_with(target, PR_OWN_COUNT, PR_MSG_STATUS);
+    expect_columns(open, "Before", 41, 0);
     set_status(inbox, id, MSGSTATUS_TAGGED, MSGSTATUS_TAGGED);
     assert_hr(
         IMAPIFolder_CopyMessages(inbox, &list, NULL, target, 0, NULL, move ? MESSAGE_MOVE : 0),
         S_OK);
     mail_await_row(table, subject, true);
     IMAPITable_Release(table);
+    expect_columns(open, subject, 42, 0); /* it had read the columns before */
+    IMAPITable_Release(open);
     table = contents_with(target, PR_OWN_COUNT, PR_MSG_STATUS);
     expect_columns(table, subject, 42, 0);
     IMAPITable_Release(table);
