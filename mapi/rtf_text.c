@@ -14,10 +14,9 @@
 #include "mapi/memory.h"
 #include "mapi/text.h"
 
-#define FONTS_MAX   256
-#define WORD_MAX    32
-#define PENDING_MAX 256
-#define HEAD_MAX    1024 /* of the file, where it says what it was made from */
+#define FONTS_MAX 256
+#define WORD_MAX  32
+#define HEAD_MAX  1024 /* of the file, where it says what it was made from */
 
 struct group {
     bool skip;    /* a destination that is no text */
@@ -41,8 +40,8 @@ struct reader {
     LONG font;        /* that the font table is at */
     unsigned to_skip; /* characters that stand in for a \u */
     bool starred;     /* \* came: an unknown destination is skipped */
-    char pending[PENDING_MAX];
-    size_t pending_count;
+    char *pending;    /* bytes of one character set; a character of two bytes is never cut */
+    size_t pending_count, pending_capacity;
     WCHAR *text;
     size_t size, capacity; /* of the text, in units */
     HRESULT hr;
@@ -50,7 +49,8 @@ struct reader {
 
 /* ---- Text out ---- */
 
-static void put_units(struct reader *reader, const WCHAR *units, size_t count)
+/* Room for so many units more. */
+static bool reserve_units(struct reader *reader, size_t count)
 {
     size_t capacity = reader->capacity ? reader->capacity : 256;
     WCHAR *text;
@@ -61,11 +61,18 @@ static void put_units(struct reader *reader, const WCHAR *units, size_t count)
         text = realloc(reader->text, capacity * sizeof(*text));
         if (!text) {
             reader->hr = MAPI_E_NOT_ENOUGH_MEMORY;
-            return;
+            return false;
         }
         reader->text = text;
         reader->capacity = capacity;
     }
+    return true;
+}
+
+static void put_units(struct reader *reader, const WCHAR *units, size_t count)
+{
+    if (!reserve_units(reader, count))
+        return;
     memcpy(reader->text + reader->size, units, count * sizeof(*units));
     reader->size += count;
 }
@@ -88,21 +95,32 @@ static bool widen_ascii(const char *bytes, size_t count, WCHAR *units)
 
 static void flush_pending(struct reader *reader)
 {
-    WCHAR units[PENDING_MAX * 2];
-    int count;
+    size_t count = reader->pending_count, room = 2 * count;
+    WCHAR *units;
 
-    if (reader->pending_count == 0)
-        return;
-    if (widen_ascii(reader->pending, reader->pending_count, units)) {
-        put_units(reader, units, reader->pending_count);
-        reader->pending_count = 0;
-        return;
-    }
-    count = MNLS_MultiByteToWideChar(top(reader)->code_page, 0, reader->pending,
-                                     (int)reader->pending_count, units, PENDING_MAX * 2);
     reader->pending_count = 0;
-    if (count > 0)
-        put_units(reader, units, (size_t)count);
+    if (count == 0 || !reserve_units(reader, room))
+        return;
+    units = reader->text + reader->size;
+    if (widen_ascii(reader->pending, count, units))
+        reader->size += count;
+    else
+        reader->size += (size_t)MNLS_MultiByteToWideChar(top(reader)->code_page, 0, reader->pending,
+                                                         (int)count, units, (int)room);
+}
+
+static bool reserve_pending(struct reader *reader)
+{
+    size_t capacity = reader->pending_capacity ? 2 * reader->pending_capacity : 256;
+    char *pending = realloc(reader->pending, capacity);
+
+    if (!pending) {
+        reader->hr = MAPI_E_NOT_ENOUGH_MEMORY;
+        return false;
+    }
+    reader->pending = pending;
+    reader->pending_capacity = capacity;
+    return true;
 }
 
 static bool is_hidden(struct reader *reader)
@@ -118,8 +136,8 @@ static void put_byte(struct reader *reader, char byte)
     }
     if (is_hidden(reader) || byte == '\0')
         return;
-    if (reader->pending_count == PENDING_MAX)
-        flush_pending(reader);
+    if (reader->pending_count == reader->pending_capacity && !reserve_pending(reader))
+        return;
     reader->pending[reader->pending_count++] = byte;
 }
 
@@ -415,6 +433,8 @@ static HRESULT convert(const char *rtf, size_t size, bool html, WCHAR **ret_text
 
     if (size < 5 || memcmp(rtf, "{\\rtf", 5) != 0)
         return MAPI_E_CORRUPT_DATA;
+    if (size > RTF_TEXT_MAX)
+        return MAPI_E_TOO_BIG;
     reader = calloc(1, sizeof(*reader));
     if (!reader)
         return MAPI_E_NOT_ENOUGH_MEMORY;
@@ -433,6 +453,7 @@ static HRESULT convert(const char *rtf, size_t size, bool html, WCHAR **ret_text
         if (text)
             *ret_text = text;
     }
+    free(reader->pending);
     free(reader->text);
     free(reader);
     return hr;

@@ -10,7 +10,8 @@
 
 #include "mapi/mapidefs.h"
 
-#define RTF_DEPTH_MAX 512 /* groups in groups: MAPI_E_TOO_COMPLEX */
+#define RTF_DEPTH_MAX 512                /* groups in groups: MAPI_E_TOO_COMPLEX */
+#define RTF_TEXT_MAX  ((size_t)64 << 20) /* bytes of RTF: MAPI_E_TOO_BIG */
 
 /* The text, lines ended by CR LF: a root of its own. MAPI_E_CORRUPT_DATA: no RTF at all. */
 HRESULT rtf_to_text(const char *rtf, size_t size, WCHAR **ret_text);

@@ -55,6 +55,20 @@ Test(rtf_text, characters_of_all_sets)
     expect_text("{\\rtf1 \\ldblquote a\\rdblquote\\emdash b}", u"\u201Ca\u201D\u2014b");
 }
 
+Test(rtf_text, a_long_run_of_double_bytes_stays_whole)
+{
+    enum { COUNT = 200 };
+    char rtf[64 + COUNT * 8] = "{\\rtf1\\ansicpg932 a";
+    WCHAR expected[COUNT + 2] = u"a";
+
+    for (int i = 0; i < COUNT; i++) {
+        strcat(rtf, "\\'82\\'a0");
+        expected[i + 1] = u'\u3042';
+    }
+    strcat(rtf, "}");
+    expect_text(rtf, expected);
+}
+
 Test(rtf_text, broken_rtf_gives_what_there_is)
 {
     char deep[2000];
