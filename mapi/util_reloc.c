@@ -110,7 +110,7 @@ SCODE STDAPICALLTYPE ScRelocProps(int count, LPSPropValue values, LPVOID old_bas
         if (!shift_value(&move, &values[i]))
             return MAPI_E_INVALID_PARAMETER;
     if (ret_size && new_base == (LPVOID)values)
-        ScCountProps(count, values, ret_size);
+        return ScCountProps(count, values, ret_size);
     return S_OK;
 }
 

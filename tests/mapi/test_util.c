@@ -65,6 +65,15 @@ Test(util, relocation_follows_multi_values) /* UTL-016 */
     free(moved);
 }
 
+Test(util, relocation_does_not_tell_the_size_of_an_empty_multi_value) /* UTL-016 */
+{
+    SPropValue empty = {.ulPropTag = PROP_TAG(PT_MV_LONG, 0x6001)};
+    ULONG size;
+
+    empty.Value.MVl.lpl = (LONG *)&empty;
+    expect_hr(ScRelocProps(1, &empty, &empty, &empty, &size), MAPI_E_INVALID_PARAMETER);
+}
+
 Test(util, arrays_are_checked) /* UTL-010 UTL-011 UTL-012 UTL-015 UTL-017 */
 {
     SPropValue null_id = propval_long(PROP_TAG(PT_LONG, 0), 1);
