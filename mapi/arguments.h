@@ -44,6 +44,24 @@ static inline bool argument_entries_are_bad(const ENTRYLIST *list)
 }
 
 /* Also a row without its properties. */
+static inline bool argument_row_is_bad(const SRow *row)
+{
+    return row && (argument_count_is_bad(row->cValues) || (row->cValues && !row->lpProps));
+}
+
+static inline bool argument_rows_are_bad(const SRowSet *rows)
+{
+    if (!rows)
+        return false;
+    if (argument_count_is_bad(rows->cRows))
+        return true;
+    for (ULONG i = 0; i < rows->cRows; i++)
+        if (argument_row_is_bad(&rows->aRow[i]))
+            return true;
+    return false;
+}
+
+/* Also a row without its properties. */
 static inline bool argument_addresses_are_bad(const ADRLIST *list)
 {
     if (!list)

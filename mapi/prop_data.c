@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mapi/arguments.h"
 #include "mapi/mapiguid.h"
 #include "mapi/mapiutil.h"
 #include "mapi/prop.h"
@@ -183,6 +184,8 @@ static HRESULT data_HrGetPropAccess(struct prop_data *data, LPSPropTagArray *tag
     if (!tags || !ret_access)
         return MAPI_E_INVALID_PARAMETER;
     *ret_access = NULL;
+    if (argument_tags_are_bad(*tags))
+        return MAPI_E_INVALID_PARAMETER;
     pthread_mutex_lock(&data->props.lock);
     if (!*tags)
         hr = list_all(data, &all); /* UTL-120 */

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mapi/arguments.h"
 #include "mapi/array.h"
 #include "mapi/mapiguid.h"
 #include "mapi/mapiutil.h"
@@ -85,7 +86,7 @@ static HRESULT check_row(const SRow *row)
 {
     ULONG i;
 
-    if (!row || row->cValues == 0 || !row->lpProps)
+    if (!row || row->cValues == 0 || argument_row_is_bad(row))
         return MAPI_E_INVALID_PARAMETER;
     for (i = 0; i < row->cValues; i++)
         if (!has_no_value(&row->lpProps[i]) && propval_is_bad(&row->lpProps[i]))
@@ -117,7 +118,7 @@ static HRESULT data_HrModifyRows(struct table_data *data, ULONG flags, LPSRowSet
 
     if (flags)
         return MAPI_E_UNKNOWN_FLAGS;
-    if (!rows)
+    if (!rows || argument_rows_are_bad(rows))
         return MAPI_E_INVALID_PARAMETER;
     for (i = 0; SUCCEEDED(hr) && i < rows->cRows; i++)
         hr = check_row(&rows->aRow[i]);
@@ -202,7 +203,7 @@ static HRESULT data_HrDeleteRows(struct table_data *data, ULONG flags, LPSRowSet
         return MAPI_E_UNKNOWN_FLAGS;
     if (flags & TAD_ALL_ROWS)
         removed = row_list_reset(data->list); /* TBL-149 */
-    else if (!rows)
+    else if (!rows || argument_rows_are_bad(rows))
         hr = MAPI_E_INVALID_PARAMETER;
     else if (rows->cRows > 0)
         hr = delete_listed(data, rows, &removed);

@@ -7,6 +7,7 @@
  * Requirements: UTL-016, UTL-017, MEM-028. */
 #include <string.h>
 
+#include "mapi/arguments.h"
 #include "mapi/mapiutil.h"
 #include "mapi/propval.h"
 #include "mapi/propval_types.h"
@@ -87,7 +88,7 @@ static bool shift_values(const struct move *move, SPropValue **values, ULONG cou
     SPropValue *now = *values ? find_now(move, *values) : NULL;
     ULONG i;
 
-    if (count && !now)
+    if (argument_count_is_bad(count) || (count && !now))
         return false;
     for (i = 0; i < count; i++)
         if (!shift_value(move, &now[i]))
@@ -101,7 +102,7 @@ SCODE STDAPICALLTYPE ScRelocProps(int count, LPSPropValue values, LPVOID old_bas
     struct move move = {.old_base = old_base, .new_base = new_base, .here = (const char *)values};
     int i;
 
-    if (count <= 0 || !values || !old_base || !new_base)
+    if (count <= 0 || argument_count_is_bad((ULONG)count) || !values || !old_base || !new_base)
         return MAPI_E_INVALID_PARAMETER;
     for (i = 0; i < count; i++)
         if (!propval_type_is_known(prop_base_type(values[i].ulPropTag)))
@@ -170,7 +171,8 @@ SCODE STDAPICALLTYPE ScRelocNotifications(int count, LPNOTIFICATION notification
         .old_base = old_base, .new_base = new_base, .here = (const char *)notifications};
     int i;
 
-    if (count <= 0 || !notifications || !old_base || !new_base)
+    if (count <= 0 || argument_count_is_bad((ULONG)count) || !notifications || !old_base ||
+        !new_base)
         return MAPI_E_INVALID_PARAMETER;
     for (i = 0; i < count; i++)
         if (!shift_notification(&move, &notifications[i]))

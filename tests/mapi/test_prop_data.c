@@ -1,6 +1,7 @@
 /* tests/mapi/test_prop_data.c - CreateIProp: properties in memory, with access marks */
 #include <string.h>
 
+#include "mapi/arguments.h"
 #include "mapi/mapiguid.h"
 #include "mapi/mapitags.h"
 #include "mapi/mapiutil.h"
@@ -166,6 +167,17 @@ Test(prop_data, all_means_the_deleted_ones_too) /* UTL-120 */
     cr_expect_eq(tags->cValues, 1);
     MAPIFreeBuffer(tags);
     MAPIFreeBuffer(access);
+}
+
+Test(prop_data, more_tags_than_can_be_are_refused) /* UTL-120 */
+{
+    SizedSPropTagArray(1, tags) = {ARGUMENT_COUNT_MAX + 1, {PR_IMPORTANCE}};
+    SPropTagArray *asked = (SPropTagArray *)&tags;
+    ULONG *access;
+
+    expect_hr(IPropData_HrGetPropAccess(data, &asked, &access), MAPI_E_INVALID_PARAMETER);
+    cr_expect_null(access);
+    cr_expect_eq(asked, (SPropTagArray *)&tags);
 }
 
 Test(prop_data, objects_are_listed) /* UTL-113 UTL-115 UTL-116 */

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mapi/arguments.h"
 #include "mapi/mapiguid.h"
 #include "mapi/mapitags.h"
 #include "mapi/mapiutil.h"
@@ -266,6 +267,24 @@ Test(table_data, a_set_without_index_changes_nothing) /* TBL-145 TBL-146 */
     assert_hr(put_many(3, 2), S_OK);
     expect_rows(view, 4, (LONG[]){1, 2, 3, 4});
     expect_last_release(view);
+}
+
+Test(table_data, counts_that_cannot_be_are_refused) /* TBL-145 TBL-146 */
+{
+    SPropValue value = propval_long(PR_ROWID, 1);
+    SRow row = {.cValues = ARGUMENT_COUNT_MAX + 1, .lpProps = &value};
+    SizedSRowSet(1, set) = {1, {row}};
+    LPSRowSet rows = (SRowSet *)&set;
+
+    expect_hr(ITableData_HrModifyRow(data, &row), MAPI_E_INVALID_PARAMETER);
+    expect_hr(ITableData_HrInsertRow(data, 0, &row), MAPI_E_INVALID_PARAMETER);
+    expect_hr(ITableData_HrModifyRows(data, 0, rows), MAPI_E_INVALID_PARAMETER);
+    expect_hr(ITableData_HrDeleteRows(data, 0, rows, NULL), MAPI_E_INVALID_PARAMETER);
+    rows->cRows = ARGUMENT_COUNT_MAX + 1;
+    rows->aRow[0].cValues = 1;
+    expect_hr(ITableData_HrModifyRows(data, 0, rows), MAPI_E_INVALID_PARAMETER);
+    expect_hr(ITableData_HrDeleteRows(data, 0, rows, NULL), MAPI_E_INVALID_PARAMETER);
+    expect_hr(ITableData_HrDeleteRows(data, TAD_ALL_ROWS, rows, NULL), S_OK);
 }
 
 static bool has_column(IMAPITable *view, ULONG flags, ULONG tag)

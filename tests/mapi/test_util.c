@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mapi/arguments.h"
 #include "mapi/mapiguid.h"
 #include "mapi/mapitags.h"
 #include "mapi/mapiutil.h"
@@ -72,6 +73,22 @@ Test(util, relocation_does_not_tell_the_size_of_an_empty_multi_value) /* UTL-016
 
     empty.Value.MVl.lpl = (LONG *)&empty;
     expect_hr(ScRelocProps(1, &empty, &empty, &empty, &size), MAPI_E_INVALID_PARAMETER);
+}
+
+Test(util, relocation_refuses_counts_that_cannot_be) /* UTL-016 UTL-017 */
+{
+    NOTIFICATION notification = {.ulEventType = fnevNewMail};
+
+    expect_hr(ScRelocProps(ARGUMENT_COUNT_MAX + 1, sample, sample, sample, NULL),
+              MAPI_E_INVALID_PARAMETER);
+    expect_hr(ScRelocNotifications(ARGUMENT_COUNT_MAX + 1, &notification, &notification,
+                                   &notification, NULL),
+              MAPI_E_INVALID_PARAMETER);
+    notification.ulEventType = fnevStatusObjectModified;
+    notification.info.statobj.cValues = ARGUMENT_COUNT_MAX + 1;
+    notification.info.statobj.lpPropVals = sample;
+    expect_hr(ScRelocNotifications(1, &notification, &notification, &notification, NULL),
+              MAPI_E_INVALID_PARAMETER);
 }
 
 Test(util, arrays_are_checked) /* UTL-010 UTL-011 UTL-012 UTL-015 UTL-017 */
