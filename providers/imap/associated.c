@@ -206,10 +206,10 @@ static HRESULT write_snapshot(struct imap_associated *message, const struct prop
         call.known.Value.ft = message->saved;
     }
     if (SUCCEEDED(hr))
-        hr = imap_link_call(message->link, save_on_engine, &call.base);
+        hr = imap_link_run(message->link, &message->object, save_on_engine, &call.base);
     kept_change_clear(&call.change);
     if (FAILED(hr))
-        return call.base.error.hr == hr ? mapi_object_fail(&message->object, &call.base.error) : hr;
+        return hr;
     message->number = call.number;
     if (saved && saved->ulPropTag == PR_LAST_MODIFICATION_TIME)
         message->saved = saved->Value.ft;

@@ -61,14 +61,9 @@ static HRESULT data_on_engine(void *arg)
 static WAITS HRESULT read_section(struct imap_attach *attach, const char *section,
                                   enum transfer_encoding encoding, struct data_call *call)
 {
-    HRESULT hr;
-
     *call =
         (struct data_call){.message = attach->message, .section = section, .encoding = encoding};
-    hr = imap_link_call(attach->message->link, data_on_engine, &call->base);
-    if (FAILED(hr) && call->base.error.hr == hr)
-        return mapi_object_fail(&attach->object, &call->base.error);
-    return hr;
+    return imap_link_run(attach->message->link, &attach->object, data_on_engine, &call->base);
 }
 
 /* The lines of one field, folded ones too, out of a header block. */

@@ -22,13 +22,8 @@
 
 HRESULT folder_run(struct imap_folder *folder, engine_fn *fn, struct folder_call *call)
 {
-    HRESULT hr;
-
     call->folder = folder->number;
-    hr = imap_link_call(folder->link, fn, &call->base);
-    if (FAILED(hr) && call->base.error.hr == hr)
-        return mapi_object_fail(&folder->object, &call->base.error);
-    return hr;
+    return imap_link_run(folder->link, &folder->object, fn, &call->base);
 }
 
 /* --- Tables and entries ----------------------------------------------------------------------- */
@@ -237,10 +232,8 @@ static HRESULT rename_folder(struct imap_folder *folder, ULONG tag, const SPropV
     if (FAILED(hr))
         return hr;
     call.name = name;
-    hr = imap_link_call(folder->link, rename_on_engine, &call.base);
+    hr = imap_link_run(folder->link, &folder->object, rename_on_engine, &call.base);
     mapi_free(name);
-    if (FAILED(hr) && call.base.error.hr == hr)
-        return mapi_object_fail(&folder->object, &call.base.error);
     return FAILED(hr) ? hr : S_FALSE;
 }
 

@@ -7,8 +7,8 @@
 #include "providers/imap/message.h"
 #include "providers/imap/read_flag.h"
 
-/* The numbers of messages of this folder; ids of other folders make MAPI_E_INVALID_ENTRYID. `list`
- * NULL: all messages of the folder. mapi_free. */
+/* The numbers of the listed messages, mapi_free; MAPI_E_INVALID_ENTRYID for what is no message of
+ * this store. In which folder they are is asked of the server. */
 static HRESULT take_numbers(struct imap_folder *folder, const ENTRYLIST *list,
                             uint64_t **ret_numbers)
 {
@@ -215,10 +215,10 @@ static HRESULT all_on_engine(void *arg)
 HRESULT folder_take_all(struct imap_folder *folder, uint64_t **ret_numbers, size_t *ret_count)
 {
     struct all_call call = {.folder = folder->number};
-    HRESULT hr = imap_link_call(folder->link, all_on_engine, &call.base);
+    HRESULT hr = imap_link_run(folder->link, &folder->object, all_on_engine, &call.base);
 
-    if (FAILED(hr) && call.base.error.hr == hr)
-        return mapi_object_fail(&folder->object, &call.base.error);
+    if (FAILED(hr))
+        return hr;
     *ret_numbers = call.numbers;
     *ret_count = call.count;
     return hr;
@@ -265,9 +265,7 @@ HRESULT folder_SetReadFlags(struct imap_folder *folder, LPENTRYLIST list, ULONG_
         call.read.count = list->cValues;
     call.read.numbers = call.numbers;
     if (call.read.count)
-        hr = imap_link_call(folder->link, read_flags_on_engine, &call.read.base);
+        hr = imap_link_run(folder->link, &folder->object, read_flags_on_engine, &call.read.base);
     mapi_free(call.numbers);
-    if (FAILED(hr) && call.read.base.error.hr == hr)
-        return mapi_object_fail(&folder->object, &call.read.base.error);
     return SUCCEEDED(hr) && call.read.missing + call.busy ? MAPI_W_PARTIAL_COMPLETION : hr;
 }

@@ -26,8 +26,6 @@ struct folder_call {
     size_t count, missing, busy;
     uint64_t made;
     const char *name;
-    enum imap_store_how how;
-    uint32_t flags;
     bool move, recursive;
     unsigned with; /* enum folder_delete */
 };

@@ -5,11 +5,6 @@
 
 #include "mapi/array.h"
 
-static HRESULT report(struct mapi_prop *prop, const struct link_call *call, HRESULT hr)
-{
-    return FAILED(hr) && call->error.hr == hr ? mapi_object_fail(prop->object, &call->error) : hr;
-}
-
 /* --- Reading ---------------------------------------------------------------------------------- */
 
 struct get_call {
@@ -80,9 +75,9 @@ HRESULT kept_load(struct mapi_prop *prop, struct imap_link *link, uint64_t numbe
 
     if (all_computed(prop, tags))
         return S_OK;
-    hr = imap_link_call(link, get_on_engine, &call.base);
+    hr = imap_link_run(link, prop->object, get_on_engine, &call.base);
     if (FAILED(hr))
-        return report(prop, &call.base, hr);
+        return hr;
     pthread_mutex_lock(&prop->lock);
     forget_kept(&prop->bag);
     hr = take_values(&prop->bag, call.values, call.count);
@@ -143,7 +138,7 @@ HRESULT kept_write(struct mapi_prop *prop, struct imap_link *link, uint64_t numb
         return hr;
     hr = kept_change_of(&snapshot, &call.change);
     if (SUCCEEDED(hr) && (call.change.set_count || call.change.deleted_count))
-        hr = report(prop, &call.base, imap_link_call(link, write_on_engine, &call.base));
+        hr = imap_link_run(link, prop->object, write_on_engine, &call.base);
     if (SUCCEEDED(hr)) {
         pthread_mutex_lock(&prop->lock);
         propbag_commit(&prop->bag, &snapshot);

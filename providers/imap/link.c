@@ -310,6 +310,14 @@ HRESULT imap_link_call(struct imap_link *link, engine_fn *fn, struct link_call *
     return engine_call(link->engine, hop_on_engine, &hop);
 }
 
+HRESULT imap_link_run(struct imap_link *link, struct mapi_object *object, engine_fn *fn,
+                      struct link_call *call)
+{
+    HRESULT hr = imap_link_call(link, fn, call);
+
+    return FAILED(hr) && call->error.hr == hr ? mapi_object_fail(object, &call->error) : hr;
+}
+
 static HRESULT watch_on_engine(void *arg)
 {
     struct link_call *call = arg;

@@ -44,6 +44,10 @@ struct link_call {
 };
 WAITS HRESULT imap_link_call(struct imap_link *link, engine_fn *fn, struct link_call *call);
 
+/* The same; the words of a failure become the last error of `object`. */
+WAITS HRESULT imap_link_run(struct imap_link *link, struct mapi_object *object, engine_fn *fn,
+                            struct link_call *call);
+
 /* Immutable: any thread. The account is for reading what may be read anywhere. */
 const struct mailbox_guids *imap_link_guids(const struct imap_link *link);
 const struct account *imap_link_account(const struct imap_link *link);

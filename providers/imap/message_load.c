@@ -199,12 +199,12 @@ static HRESULT load_side(struct imap_message *message)
 
     if (!message->number)
         return S_OK;
-    hr = imap_link_call(message->link, side_on_engine, &call.base);
+    hr = imap_link_run(message->link, &message->object, side_on_engine, &call.base);
     if (SUCCEEDED(hr) && call.submission)
         hr = message_recipients_queued(message, call.submission);
     free(call.submission);
     if (FAILED(hr))
-        return call.base.error.hr == hr ? mapi_object_fail(&message->object, &call.base.error) : hr;
+        return hr;
     for (size_t i = 0; i < call.count && SUCCEEDED(hr); i++)
         hr = take_side(message, &call.values[i]);
     if (SUCCEEDED(hr) && call.count > 0) /* a wish for a receipt may be among them */
@@ -278,13 +278,8 @@ static HRESULT body_on_engine(void *arg)
 static WAITS HRESULT fetch_body(struct imap_message *message, const struct mime_part *part,
                                 struct body_call *call)
 {
-    HRESULT hr;
-
     *call = (struct body_call){.message = message, .part = part};
-    hr = imap_link_call(message->link, body_on_engine, &call->base);
-    if (FAILED(hr) && call->base.error.hr == hr)
-        return mapi_object_fail(&message->object, &call->base.error);
-    return hr;
+    return imap_link_run(message->link, &message->object, body_on_engine, &call->base);
 }
 
 static HRESULT load_wide(struct imap_message *message, ULONG tag, WCHAR *text)

@@ -118,10 +118,10 @@ HRESULT message_SetReadFlag(struct imap_message *message, ULONG flags)
         return MAPI_E_NO_SUPPORT;
     if (imap_link_is_readonly(message->link))
         return MAPI_E_NO_ACCESS;
-    hr = imap_link_call(message->link, read_flag_on_engine, &call.base);
+    hr = imap_link_run(message->link, &message->object, read_flag_on_engine, &call.base);
     if (SUCCEEDED(hr) && call.missing)
         hr = MAPI_E_OBJECT_DELETED;
     if (FAILED(hr))
-        return call.base.error.hr == hr ? mapi_object_fail(&message->object, &call.base.error) : hr;
+        return hr;
     return take_result(message, &call);
 }

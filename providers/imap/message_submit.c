@@ -263,9 +263,7 @@ HRESULT message_submit(struct imap_message *message, ULONG flags)
         call.outgoing.message_id = take_message_id(message, envelope.root);
         call.outgoing.not_before = take_deferral(message);
         take_afterwards(message, &call.outgoing);
-        hr = imap_link_call(message->link, submit_on_engine, &call.base);
-        if (FAILED(hr) && call.base.error.hr == hr)
-            hr = mapi_object_fail(&message->object, &call.base.error);
+        hr = imap_link_run(message->link, &message->object, submit_on_engine, &call.base);
     }
     envelope_clear(&envelope);
     if (SUCCEEDED(hr)) /* the message is the queue's now (STO) */

@@ -14,9 +14,7 @@
 
 static WAITS HRESULT run(struct mapi_prop *prop, engine_fn *fn, struct link_call *call)
 {
-    HRESULT hr = imap_link_call(prop->context, fn, call);
-
-    return FAILED(hr) && call->error.hr == hr ? mapi_object_fail(prop->object, &call->error) : hr;
+    return imap_link_run(prop->context, prop->object, fn, call);
 }
 
 /* --- All names -------------------------------------------------------------------------------- */

@@ -245,11 +245,7 @@ static HRESULT store_OpenEntry(struct imap_store *store, ULONG size, LPENTRYID i
 
 HRESULT store_run(struct imap_store *store, engine_fn *fn, struct link_call *call)
 {
-    HRESULT hr = imap_link_call(store->link, fn, call);
-
-    if (FAILED(hr) && call->error.hr == hr)
-        return mapi_object_fail(&store->object, &call->error);
-    return hr;
+    return imap_link_run(store->link, &store->object, fn, call);
 }
 
 /* --- The end ---------------------------------------------------------------------------------- */
