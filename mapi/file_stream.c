@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "mapi/filetime.h"
 #include "mapi/mapiguid.h"
 #include "mapi/object.h"
 #include "mapi/stream.h"
@@ -188,14 +189,6 @@ static HRESULT stream_UnlockRegion(struct file_stream *stream, ULARGE_INTEGER of
     return STG_E_INVALIDFUNCTION;
 }
 
-static FILETIME to_filetime(struct timespec time)
-{
-    uint64_t ticks =
-        116444736000000000ull + (uint64_t)time.tv_sec * 10000000u + (uint64_t)time.tv_nsec / 100;
-
-    return (FILETIME){.dwLowDateTime = (DWORD)ticks, .dwHighDateTime = (DWORD)(ticks >> 32)};
-}
-
 /* The name as the task allocator's: malloc (mapitypes.h). */
 static WCHAR *make_name(const char *path)
 {
@@ -226,9 +219,9 @@ static HRESULT stream_Stat(struct file_stream *stream, STATSTG *ret_stat, DWORD 
     }
     ret_stat->type = STGTY_STREAM;
     ret_stat->cbSize.QuadPart = (uint64_t)stat.st_size;
-    ret_stat->mtime = to_filetime(stat.st_mtim);
-    ret_stat->ctime = to_filetime(stat.st_ctim);
-    ret_stat->atime = to_filetime(stat.st_atim);
+    ret_stat->mtime = filetime_from_timespec(stat.st_mtim);
+    ret_stat->ctime = filetime_from_timespec(stat.st_ctim);
+    ret_stat->atime = filetime_from_timespec(stat.st_atim);
     ret_stat->grfMode = !file->write ? STGM_READ : file->read ? STGM_READWRITE : STGM_WRITE;
     return S_OK;
 }

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "mapi/filetime.h"
 #include "mapi/propval_types.h"
 #include "mapi/text.h"
 
@@ -35,8 +36,8 @@ static int compare_boolean(const void *a, const void *b)
 static int compare_time(const void *a, const void *b)
 {
     const FILETIME *left = a, *right = b;
-    uint64_t left_ticks = (uint64_t)left->dwHighDateTime << 32 | left->dwLowDateTime;
-    uint64_t right_ticks = (uint64_t)right->dwHighDateTime << 32 | right->dwLowDateTime;
+    uint64_t left_ticks = filetime_ticks(*left);
+    uint64_t right_ticks = filetime_ticks(*right);
 
     return (left_ticks > right_ticks) - (left_ticks < right_ticks);
 }

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mapi/filetime.h"
 #include "mapi/propval_types.h"
 #include "mapi/text.h"
 
@@ -50,7 +51,7 @@ static void write_inline(struct writer *writer, const struct propval_type *type,
 
     if (type->type == PT_SYSTIME) { /* two halves, not one number */
         time = element;
-        write_number(writer, (uint64_t)time->dwHighDateTime << 32 | time->dwLowDateTime, 8);
+        write_number(writer, filetime_ticks(*time), 8);
         return;
     }
     switch (type->size) {
@@ -195,8 +196,7 @@ static HRESULT read_inline(struct reader *reader, const struct propval_type *typ
         return MAPI_E_CORRUPT_DATA;
     if (type->type == PT_SYSTIME) {
         time = element;
-        time->dwLowDateTime = (DWORD)number;
-        time->dwHighDateTime = (DWORD)(number >> 32);
+        *time = filetime_from_ticks(number);
     } else if (type->size == 2) {
         two = (uint16_t)number;
         memcpy(element, &two, sizeof(two));

@@ -10,6 +10,7 @@
 #include <sys/random.h>
 
 #include "mapi/arguments.h"
+#include "mapi/filetime.h"
 #include "mapi/mapiutil.h"
 #include "mapi/mapix.h"
 #include "mapi/memory.h"
@@ -141,39 +142,29 @@ HRESULT STDAPICALLTYPE HrEntryIDFromSz(LPTSTR text, ULONG *ret_size, LPENTRYID *
 
 /* ---- Times ---- */
 
-static uint64_t ticks(FILETIME time)
-{
-    return (uint64_t)time.dwHighDateTime << 32 | time.dwLowDateTime;
-}
-
-static FILETIME from_ticks(uint64_t value)
-{
-    return (FILETIME){.dwLowDateTime = (DWORD)value, .dwHighDateTime = (DWORD)(value >> 32)};
-}
-
 FILETIME STDAPICALLTYPE FtAddFt(FILETIME a, FILETIME b)
 {
-    return from_ticks(ticks(a) + ticks(b));
+    return filetime_from_ticks(filetime_ticks(a) + filetime_ticks(b));
 }
 
 FILETIME STDAPICALLTYPE FtSubFt(FILETIME a, FILETIME b)
 {
-    return from_ticks(ticks(a) - ticks(b));
+    return filetime_from_ticks(filetime_ticks(a) - filetime_ticks(b));
 }
 
 FILETIME STDAPICALLTYPE FtNegFt(FILETIME time)
 {
-    return from_ticks(-ticks(time));
+    return filetime_from_ticks(-filetime_ticks(time));
 }
 
 FILETIME STDAPICALLTYPE FtMulDwDw(DWORD a, DWORD b)
 {
-    return from_ticks((uint64_t)a * b);
+    return filetime_from_ticks((uint64_t)a * b);
 }
 
 FILETIME STDAPICALLTYPE FtMulDw(DWORD a, FILETIME b)
 {
-    return from_ticks(a * ticks(b));
+    return filetime_from_ticks(a * filetime_ticks(b));
 }
 
 FILETIME STDAPICALLTYPE FtAdcFt(FILETIME a, FILETIME b, WORD *carry)
@@ -181,32 +172,23 @@ FILETIME STDAPICALLTYPE FtAdcFt(FILETIME a, FILETIME b, WORD *carry)
     uint64_t sum, first;
     bool over;
 
-    over = __builtin_add_overflow(ticks(a), ticks(b), &first);
+    over = __builtin_add_overflow(filetime_ticks(a), filetime_ticks(b), &first);
     over |= __builtin_add_overflow(first, (uint64_t)(carry && *carry), &sum);
     if (carry)
         *carry = over;
-    return from_ticks(sum);
+    return filetime_from_ticks(sum);
 }
 
 /* ---- Conversations ---- */
 
 #define CONVERSATION_HEADER 22
 #define CONVERSATION_CHILD  5
-#define UNIX_EPOCH_TICKS    116444736000000000ull
-
-static uint64_t now_ticks(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_REALTIME, &now);
-    return UNIX_EPOCH_TICKS + (uint64_t)now.tv_sec * 10000000u + (uint64_t)now.tv_nsec / 100;
-}
 
 /* A byte of 1, five bytes of time, a GUID (PRP-051). The time is the top 48 bits, whose first is 1
  * until the year 2057. */
 static HRESULT write_header(BYTE *out)
 {
-    uint64_t now = now_ticks();
+    uint64_t now = filetime_ticks(filetime_now());
     int i;
 
     out[0] = 1;
@@ -229,7 +211,7 @@ static uint64_t header_ticks(const BYTE *header)
  */
 static HRESULT write_child(const BYTE *header, BYTE *out)
 {
-    uint64_t now = now_ticks(), then = header_ticks(header);
+    uint64_t now = filetime_ticks(filetime_now()), then = header_ticks(header);
     uint64_t difference = now > then ? now - then : then - now;
     uint32_t scaled;
     BYTE noise;

@@ -361,11 +361,3 @@ size_t subject_prefix_length(const char *subject)
         length = at + 2;
     }
 }
-
-FILETIME filetime_from_unix(int64_t seconds)
-{
-    const int64_t epoch = INT64_C(11644473600); /* 1601 to 1970 */
-    uint64_t ticks = seconds <= -epoch ? 0 : (uint64_t)(seconds + epoch) * 10000000u;
-
-    return (FILETIME){.dwLowDateTime = (DWORD)ticks, .dwHighDateTime = (DWORD)(ticks >> 32)};
-}

@@ -10,7 +10,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "mapi/mapidefs.h"
 #include "mapi/memory.h"
 
 const char *header_text_decode(struct arena *arena, const char *bytes, size_t size);
@@ -24,8 +23,5 @@ int64_t header_date_parse(const char *text);
 /* "Re: AW: x" -> the prefix "Re: AW: " by its length, 0: none; the rest is the normalised subject
  * (MS-OXCMSG 2.2.1.9: up to three letters before a colon). */
 size_t subject_prefix_length(const char *subject);
-
-/* 100 ns since 1601 from seconds since 1970. */
-FILETIME filetime_from_unix(int64_t seconds);
 
 #endif

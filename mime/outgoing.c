@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "mapi/edkmdb.h"
+#include "mapi/filetime.h"
 #include "mapi/mapicode.h"
 #include "mapi/mapiextra.h"
 #include "mapi/mapitags.h"
@@ -14,8 +15,6 @@
 #include "mapi/oneoff.h"
 #include "mapi/text.h"
 #include "mime/encode_private.h"
-
-#define EPOCH INT64_C(11644473600) /* 1601 to 1970, in seconds */
 
 static const SPropValue *find(const SPropValue *props, ULONG count, ULONG tag)
 {
@@ -68,12 +67,10 @@ bool outgoing_bool(const SPropValue *props, ULONG count, ULONG tag)
 int64_t outgoing_time(const SPropValue *props, ULONG count, ULONG tag)
 {
     const SPropValue *value = find(props, count, tag);
-    uint64_t ticks;
 
-    if (!value || PROP_TYPE(value->ulPropTag) != PT_SYSTIME)
+    if (!value || PROP_TYPE(value->ulPropTag) != PT_SYSTIME || !filetime_ticks(value->Value.ft))
         return INT64_MIN;
-    ticks = (uint64_t)value->Value.ft.dwHighDateTime << 32 | value->Value.ft.dwLowDateTime;
-    return ticks ? (int64_t)(ticks / 10000000u) - EPOCH : INT64_MIN;
+    return filetime_to_unix(value->Value.ft);
 }
 
 const SBinary *outgoing_binary(const SPropValue *props, ULONG count, ULONG tag)

@@ -4,10 +4,10 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "mapi/filetime.h"
 #include "mapi/mapicode.h"
 #include "mapi/memory.h"
 #include "mapi/text.h"
-#include "mime/header_text.h"
 #include "mime/props.h"
 
 void props_begin(struct props *props, void *root, ULONG capacity)

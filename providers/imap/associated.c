@@ -8,13 +8,13 @@
 #include <time.h>
 
 #include "mapi/edkmdb.h"
+#include "mapi/filetime.h"
 #include "mapi/mapigate.h"
 #include "mapi/mapitags.h"
 #include "mapi/memory.h"
 #include "mapi/prop.h"
 #include "mapi/row_list.h"
 #include "mapi/table.h"
-#include "mime/header_text.h"
 #include "providers/imap/kept.h"
 #include "providers/imap/names.h"
 #include "providers/imap/store.h"
@@ -131,22 +131,12 @@ static HRESULT save_on_engine(void *arg)
                                    call->known.ulPropTag ? &call->known : NULL, &call->base.error);
 }
 
-static uint64_t ticks_of(FILETIME time)
-{
-    return (uint64_t)time.dwHighDateTime << 32 | time.dwLowDateTime;
-}
-
 /* Now, and later than the save that we know: two saves never have one time (STO-258). */
 static FILETIME next_time(const struct imap_associated *message)
 {
-    struct timespec now;
-    uint64_t ticks, before = ticks_of(message->saved);
+    uint64_t now = filetime_ticks(filetime_now()), before = filetime_ticks(message->saved);
 
-    clock_gettime(CLOCK_REALTIME, &now);
-    ticks = ((uint64_t)now.tv_sec + UINT64_C(11644473600)) * 10000000 + (uint64_t)now.tv_nsec / 100;
-    if (ticks <= before)
-        ticks = before + 1;
-    return (FILETIME){.dwLowDateTime = (DWORD)ticks, .dwHighDateTime = (DWORD)(ticks >> 32)};
+    return filetime_from_ticks(now > before ? now : before + 1);
 }
 
 /* What a save sets by itself; into the bag, as if the program had. */
@@ -201,7 +191,7 @@ static HRESULT write_snapshot(struct imap_associated *message, const struct prop
     struct save_call call = {.folder = message->folder, .number = message->number};
     HRESULT hr = kept_change_of(snapshot, &call.change);
 
-    if (message->number && !force && ticks_of(message->saved)) {
+    if (message->number && !force && filetime_ticks(message->saved)) {
         call.known.ulPropTag = PR_LAST_MODIFICATION_TIME;
         call.known.Value.ft = message->saved;
     }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "mapi/edkmdb.h"
+#include "mapi/filetime.h"
 #include "mapi/mapiextra.h"
 #include "mapi/mapigate.h"
 #include "mapi/mapitags.h"

@@ -9,6 +9,7 @@
 
 #include "mapi/array.h"
 #include "mapi/edkmdb.h"
+#include "mapi/filetime.h"
 #include "mapi/mapiextra.h"
 #include "mapi/mapitags.h"
 #include "mapi/memory.h"
@@ -136,14 +137,12 @@ static uint32_t flags_to_save(struct imap_message *message, const struct propbag
 static int64_t date_to_save(struct imap_message *message, const struct propbag *bag)
 {
     const SPropValue *value = propbag_find(bag, PR_MESSAGE_DELIVERY_TIME);
-    uint64_t ticks;
 
     if (message->origin)
         return message->origin->source.internaldate;
     if (!value || value->ulPropTag != PR_MESSAGE_DELIVERY_TIME)
         return INT64_MIN;
-    ticks = (uint64_t)value->Value.ft.dwHighDateTime << 32 | value->Value.ft.dwLowDateTime;
-    return (int64_t)(ticks / 10000000) - INT64_C(11644473600);
+    return filetime_to_unix(value->Value.ft);
 }
 
 /* --- On the engine ---------------------------------------------------------------------------- */
@@ -227,11 +226,6 @@ static WAITS HRESULT write_flags(struct saving *saving)
     return hr;
 }
 
-static bool same_time(FILETIME one, FILETIME other)
-{
-    return one.dwLowDateTime == other.dwLowDateTime && one.dwHighDateTime == other.dwHighDateTime;
-}
-
 /* Has somebody saved or deleted the message since we read it (STO-258, STO-259)? A server that
  * cannot be asked is no reason to refuse: what has to reach it will fail by itself. With FORCE_SAVE
  * the message as it is now is read anew, for what we have not changed of it is written again. */
@@ -257,7 +251,7 @@ static HRESULT check_on_engine(void *arg)
     if (count > 0)
         saved = values[0].Value.ft;
     free(values);
-    if (same_time(saved, message->saved))
+    if (filetime_ticks(saved) == filetime_ticks(message->saved))
         return S_OK;
     if (!(saving->how & FORCE_SAVE))
         return error_set(error, MAPI_E_OBJECT_CHANGED, "mapigate",
@@ -338,17 +332,6 @@ static HRESULT set_defaults(struct imap_message *message, struct propbag *bag)
                                                                     : propbag_set(bag, &value);
 }
 
-/* 100 ns since 1601. */
-static FILETIME time_now(void)
-{
-    struct timespec now;
-    uint64_t ticks;
-
-    clock_gettime(CLOCK_REALTIME, &now);
-    ticks = ((uint64_t)now.tv_sec + UINT64_C(11644473600)) * 10000000 + (uint64_t)now.tv_nsec / 100;
-    return (FILETIME){.dwLowDateTime = (DWORD)ticks, .dwHighDateTime = (DWORD)(ticks >> 32)};
-}
-
 static HRESULT prepare(struct imap_message *message, struct saving *saving)
 {
     HRESULT hr = message_display_lists(message);
@@ -366,7 +349,7 @@ static HRESULT prepare(struct imap_message *message, struct saving *saving)
         return hr;
     saving->flags = flags_to_save(message, &saving->snapshot);
     saving->kept_flags = message_flags_kept(message, &saving->snapshot);
-    saving->saved = time_now();
+    saving->saved = filetime_now();
     saving->internaldate = date_to_save(message, &saving->snapshot);
     if (!must_write(message, &saving->snapshot))
         return S_OK;

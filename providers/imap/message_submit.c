@@ -7,12 +7,12 @@
 #include <time.h>
 
 #include "mapi/edkmdb.h"
+#include "mapi/filetime.h"
 #include "mapi/mapiextra.h"
 #include "mapi/mapitags.h"
 #include "mapi/memory.h"
 #include "mapi/oneoff.h"
 #include "mapi/text.h"
-#include "mime/header_text.h"
 #include "providers/account/identity.h"
 #include "providers/account/outbox.h"
 #include "providers/imap/message_private.h"
@@ -218,12 +218,8 @@ static int64_t take_deferral(struct imap_message *message)
 
     if (FAILED(prop_dup_value(&message->props, PR_DEFERRED_SEND_TIME, &value)))
         return 0;
-    if (PROP_TYPE(value->ulPropTag) == PT_SYSTIME) {
-        uint64_t ticks =
-            (uint64_t)value->Value.ft.dwHighDateTime << 32 | value->Value.ft.dwLowDateTime;
-
-        seconds = (int64_t)(ticks / 10000000) - INT64_C(11644473600);
-    }
+    if (PROP_TYPE(value->ulPropTag) == PT_SYSTIME)
+        seconds = filetime_to_unix(value->Value.ft);
     mapi_free(value);
     return seconds > time(NULL) ? seconds : 0;
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "mapi/edkmdb.h"
+#include "mapi/filetime.h"
 #include "mapi/mapitags.h"
 #include "mapi/propval.h"
 #include "providers/account/messages.h"
@@ -84,19 +85,17 @@ static HRESULT add_queue_values(const struct mailbox_guids *guids,
                                 const struct state_submission *submission, void *root, SRow *row)
 {
     BYTE id[MESSAGE_ENTRYID_SIZE], instance[INSTANCE_KEY_SIZE];
-    uint64_t ticks = ((uint64_t)submission->submitted_at / 1000 + UINT64_C(11644473600)) * 10000000;
     SPropValue values[4] = {
         propval_binary(PR_ENTRYID, id, sizeof(id)),
         propval_binary(PR_INSTANCE_KEY, instance, sizeof(instance)),
-        {.ulPropTag = PR_CLIENT_SUBMIT_TIME},
+        {.ulPropTag = PR_CLIENT_SUBMIT_TIME,
+         .Value.ft = filetime_from_unix(submission->submitted_at / 1000)},
         propval_long(PR_SUBMIT_FLAGS, submission->locked ? SUBMITFLAG_LOCKED : 0),
     };
     HRESULT hr = S_OK;
 
     ids_message_entryid(guids, submission->folder, submission->number, id);
     ids_instance_key(submission->number, 0, instance);
-    values[2].Value.ft.dwLowDateTime = (DWORD)ticks;
-    values[2].Value.ft.dwHighDateTime = (DWORD)(ticks >> 32);
     for (size_t i = 0; SUCCEEDED(hr) && i < 4; i++)
         hr = propval_copy(root, &row->lpProps[row->cValues++], &values[i]);
     return hr;
