@@ -273,16 +273,6 @@ static bool categories_find(const struct view *view, struct row_ref ref, size_t 
     return false;
 }
 
-static bool is_changed(const struct view_changes *changes, struct row_ref ref)
-{
-    size_t i;
-
-    for (i = 0; i < changes->count; i++)
-        if (changes->items[i].kind != VIEW_NONE && row_ref_equal(changes->items[i].ref, ref))
-            return true;
-    return false;
-}
-
 /* The leaves that are as they were. */
 static HRESULT map_known(const struct grouping *old, const struct view_changes *changes,
                          struct ref_map *known)
@@ -291,7 +281,7 @@ static HRESULT map_known(const struct grouping *old, const struct view_changes *
     size_t i;
 
     for (i = 0; SUCCEEDED(hr) && i < old->leaf_count; i++)
-        if (!is_changed(changes, old->leaves[i].ref))
+        if (!categories_row_changed(changes, old->leaves[i].ref))
             ref_map_put(known, old->leaves[i].ref, i);
     return hr;
 }

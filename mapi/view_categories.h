@@ -41,6 +41,9 @@ struct view_categories {
 
 void grouping_clear(struct grouping *grouping);
 
+/* Did the row itself change? */
+bool categories_row_changed(const struct view_changes *changes, struct row_ref ref);
+
 /* Brings marks and changes from what showed in `old` to what shows in `now`. `below`: what the rows
  * below did, NULL with `marks` alone. It becomes what our rows did. */
 HRESULT categories_compare(const struct grouping *old, const struct grouping *now,

@@ -20,16 +20,19 @@ static HRESULT map_rows(const struct ref_array *rows, struct ref_map *map)
     return hr;
 }
 
-/* Did the row itself change, below? */
-static bool is_modified(const struct comparison *comparison, struct row_ref ref)
+bool categories_row_changed(const struct view_changes *changes, struct row_ref ref)
 {
     size_t i;
 
-    for (i = 0; comparison->below && i < comparison->below->count; i++)
-        if (comparison->below->items[i].kind != VIEW_NONE &&
-            row_ref_equal(comparison->below->items[i].ref, ref))
+    for (i = 0; i < changes->count; i++)
+        if (changes->items[i].kind != VIEW_NONE && row_ref_equal(changes->items[i].ref, ref))
             return true;
     return false;
+}
+
+static bool is_modified(const struct comparison *comparison, struct row_ref ref)
+{
+    return comparison->below && categories_row_changed(comparison->below, ref);
 }
 
 /* ---- Marks ---- */
