@@ -143,7 +143,6 @@ static HRESULT group(const struct view_categories *self, struct grouping *groupi
     const uint64_t *path, *before = NULL;
     HRESULT hr = S_OK;
 
-    grouping->category_count = 0;
     for (i = 0; i < grouping->leaf_count; i++, before = path) {
         path = &grouping->paths[i * levels];
         for (level = 0; before && level < levels && path[level] == before[level]; level++)
@@ -169,23 +168,16 @@ static size_t level_of(const struct category *category)
     return (size_t)(category->ref.instance & ~ROW_HEADING);
 }
 
+/* What shows is filled once: `rows` and `origins` are empty. */
 static HRESULT rows_init(struct grouping *grouping)
 {
     size_t most = grouping->leaf_count + grouping->category_count;
-    size_t *origins;
     HRESULT hr = ref_array_reserve(&grouping->rows, most);
 
     if (FAILED(hr))
         return hr;
-    grouping->rows.count = 0;
-    if (most <= grouping->origin_capacity)
-        return S_OK;
-    origins = realloc(grouping->origins, most * sizeof(*origins));
-    if (!origins)
-        return MAPI_E_NOT_ENOUGH_MEMORY;
-    grouping->origins = origins;
-    grouping->origin_capacity = most;
-    return S_OK;
+    grouping->origins = malloc((most + 1) * sizeof(*grouping->origins));
+    return grouping->origins ? S_OK : MAPI_E_NOT_ENOUGH_MEMORY;
 }
 
 static void put_row(struct grouping *grouping, struct row_ref ref, size_t origin)
@@ -355,15 +347,17 @@ HRESULT view_categories_toggle(struct view *view, const struct view_toggles *tog
     struct view_categories *self = from_view(view);
     struct grouping before = self->grouping; /* with what shows as its own */
     struct view_toggles copy;
-    HRESULT hr = copy_toggles(toggles, &copy);
+    HRESULT hr;
 
+    if (toggles->count == 0 && self->toggles.count == 0)
+        return S_OK; /* it shows so already */
+    hr = copy_toggles(toggles, &copy);
     if (FAILED(hr))
         return hr;
     view_toggles_clear(&self->toggles);
     self->toggles = copy;
     self->grouping.rows = (struct ref_array){0};
     self->grouping.origins = NULL;
-    self->grouping.origin_capacity = 0;
     hr = show(self, &self->grouping);
     if (SUCCEEDED(hr) && marks)
         hr = categories_compare(&before, &self->grouping, NULL, marks);

@@ -29,7 +29,6 @@ struct grouping {
     size_t category_count;
     struct ref_array rows; /* what shows */
     size_t *origins;       /* of rows[i]: its number in categories or leaves */
-    size_t origin_capacity;
 };
 
 struct view_categories {
