@@ -11,7 +11,6 @@
 #include "mapi/array.h"
 #include "mapi/mapitags.h"
 #include "mapi/propval.h"
-#include "mapi/ref_map.h"
 
 /* Beyond so many rows a change is not followed row by row: the engine must not be kept for long. */
 #define FOLLOW_ROWS_MAX 20000
@@ -28,6 +27,7 @@ void grouping_clear(struct grouping *grouping)
     free(grouping->categories);
     free(grouping->rows.items);
     free(grouping->origins);
+    ref_map_clear(&grouping->places);
     *grouping = (struct grouping){0};
 }
 
@@ -168,12 +168,14 @@ static size_t level_of(const struct category *category)
     return (size_t)(category->ref.instance & ~ROW_HEADING);
 }
 
-/* What shows is filled once: `rows` and `origins` are empty. */
+/* What shows is filled once: `rows`, `places` and `origins` are empty. */
 static HRESULT rows_init(struct grouping *grouping)
 {
     size_t most = grouping->leaf_count + grouping->category_count;
     HRESULT hr = ref_array_reserve(&grouping->rows, most);
 
+    if (SUCCEEDED(hr))
+        hr = ref_map_init(&grouping->places, most);
     if (FAILED(hr))
         return hr;
     grouping->origins = malloc((most + 1) * sizeof(*grouping->origins));
@@ -182,6 +184,7 @@ static HRESULT rows_init(struct grouping *grouping)
 
 static void put_row(struct grouping *grouping, struct row_ref ref, size_t origin)
 {
+    ref_map_put(&grouping->places, ref, grouping->rows.count);
     grouping->origins[grouping->rows.count] = origin;
     grouping->rows.items[grouping->rows.count++] = ref;
 }
@@ -253,16 +256,7 @@ static struct row_ref categories_at(const struct view *view, size_t index)
 
 static bool categories_find(const struct view *view, struct row_ref ref, size_t *ret_index)
 {
-    const struct ref_array *rows = &from_view(view)->grouping.rows;
-    size_t i;
-
-    for (i = 0; i < rows->count; i++) {
-        if (row_ref_equal(rows->items[i], ref)) {
-            *ret_index = i;
-            return true;
-        }
-    }
-    return false;
+    return ref_map_get(&from_view(view)->grouping.places, ref, ret_index);
 }
 
 /* The leaves that are as they were. */
@@ -357,12 +351,14 @@ HRESULT view_categories_toggle(struct view *view, const struct view_toggles *tog
     view_toggles_clear(&self->toggles);
     self->toggles = copy;
     self->grouping.rows = (struct ref_array){0};
+    self->grouping.places = (struct ref_map){0};
     self->grouping.origins = NULL;
     hr = show(self, &self->grouping);
     if (SUCCEEDED(hr) && marks)
         hr = categories_compare(&before, &self->grouping, NULL, marks);
     free(before.rows.items);
     free(before.origins);
+    ref_map_clear(&before.places);
     return hr;
 }
 

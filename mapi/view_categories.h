@@ -5,6 +5,7 @@
 #ifndef MG_VIEW_CATEGORIES_H
 #define MG_VIEW_CATEGORIES_H
 
+#include "mapi/ref_map.h"
 #include "mapi/view.h"
 
 /* A row below. */
@@ -28,6 +29,7 @@ struct grouping {
     struct category *categories; /* array_append */
     size_t category_count;
     struct ref_array rows; /* what shows */
+    struct ref_map places; /* of the rows */
     size_t *origins;       /* of rows[i]: its number in categories or leaves */
 };
 

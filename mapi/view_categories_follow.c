@@ -1,24 +1,12 @@
 /* mapi/view_categories_follow.c - from what showed to what shows: marks and changes
  *
  * Rows that did not change keep their order, and headings do, for it is by their keys. */
-#include "mapi/ref_map.h"
 #include "mapi/view_categories.h"
 
 struct comparison {
     const struct grouping *old, *now;
-    struct ref_map old_rows, now_rows; /* to their places */
-    const struct view_changes *below;  /* or NULL */
+    const struct view_changes *below; /* or NULL */
 };
-
-static HRESULT map_rows(const struct ref_array *rows, struct ref_map *map)
-{
-    HRESULT hr = ref_map_init(map, rows->count);
-    size_t i;
-
-    for (i = 0; SUCCEEDED(hr) && i < rows->count; i++)
-        ref_map_put(map, rows->items[i], i);
-    return hr;
-}
 
 bool categories_row_changed(const struct view_changes *changes, struct row_ref ref)
 {
@@ -44,7 +32,7 @@ static size_t next_place(const struct comparison *comparison, size_t position)
     size_t place;
 
     for (; position < rows->count; position++)
-        if (ref_map_get(&comparison->now_rows, rows->items[position], &place) &&
+        if (ref_map_get(&comparison->now->places, rows->items[position], &place) &&
             !is_modified(comparison, rows->items[position]))
             return place;
     return comparison->now->rows.count;
@@ -57,7 +45,7 @@ static size_t end_place(const struct comparison *comparison)
     size_t i, place;
 
     for (i = rows->count; i-- > 0;)
-        if (ref_map_get(&comparison->now_rows, rows->items[i], &place))
+        if (ref_map_get(&comparison->now->places, rows->items[i], &place))
             return place + 1;
     return 0;
 }
@@ -72,7 +60,7 @@ static void move_marks(const struct comparison *comparison, struct marks *marks)
 
         if (mark->position >= rows->count) {
             mark->position = end_place(comparison);
-        } else if (ref_map_get(&comparison->now_rows, rows->items[mark->position], &place)) {
+        } else if (ref_map_get(&comparison->now->places, rows->items[mark->position], &place)) {
             mark->position = place;
         } else {
             mark->moved = true;
@@ -91,7 +79,7 @@ static HRESULT tell_deleted(const struct comparison *comparison, struct view_cha
     size_t i, place;
 
     for (i = 0; SUCCEEDED(hr) && i < rows->count; i++) {
-        if (ref_map_get(&comparison->now_rows, rows->items[i], &place))
+        if (ref_map_get(&comparison->now->places, rows->items[i], &place))
             prior = rows->items[i];
         else
             hr = view_changes_add(
@@ -123,7 +111,7 @@ static HRESULT tell_shown(const struct comparison *comparison, struct view_chang
     for (i = 0; SUCCEEDED(hr) && i < rows->count; i++) {
         struct view_change change = {.kind = VIEW_NONE, .ref = rows->items[i], .index = i};
 
-        if (!ref_map_get(&comparison->old_rows, change.ref, &old_place))
+        if (!ref_map_get(&comparison->old->places, change.ref, &old_place))
             change.kind = VIEW_ADDED;
         else if (change.ref.instance & ROW_HEADING ? heading_differs(comparison, old_place, i)
                                                    : is_modified(comparison, change.ref))
@@ -139,11 +127,9 @@ HRESULT categories_compare(const struct grouping *old, const struct grouping *no
 {
     struct comparison comparison = {.old = old, .now = now, .below = below};
     struct view_changes told = {0};
-    HRESULT hr = map_rows(&old->rows, &comparison.old_rows);
+    HRESULT hr = S_OK;
 
-    if (SUCCEEDED(hr))
-        hr = map_rows(&now->rows, &comparison.now_rows);
-    if (SUCCEEDED(hr) && below)
+    if (below)
         hr = tell_deleted(&comparison, &told);
     if (SUCCEEDED(hr) && below)
         hr = tell_shown(&comparison, &told);
@@ -155,7 +141,5 @@ HRESULT categories_compare(const struct grouping *old, const struct grouping *no
     } else {
         view_changes_clear(&told);
     }
-    ref_map_clear(&comparison.old_rows);
-    ref_map_clear(&comparison.now_rows);
     return hr;
 }
