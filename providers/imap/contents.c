@@ -284,6 +284,10 @@ static HRESULT stop_fiber(void *arg)
 
     if (source->index)
         account_folder_unwatch((struct account *)imap_link_account(source->link), source->folder);
+    row_source_clear(&source->source);
+    imap_snapshot_unref(source->mail);
+    folder_numbers_unref(source->numbers);
+    side_columns_unref(source->side);
     imap_index_unref(source->index);
     imap_link_unref(source->link);
     mapi_free(source->store.lpb);
@@ -302,14 +306,11 @@ static void stop_on_loop(struct engine_node *node)
         stop_fiber(source);
 }
 
+/* Until the engine has taken the listener out, it may be told of changes: nothing goes before. */
 static void source_destroy(struct row_source *base)
 {
     struct contents_source *source = contents_from_source(base);
 
-    row_source_clear(base);
-    imap_snapshot_unref(source->mail);
-    folder_numbers_unref(source->numbers);
-    side_columns_unref(source->side);
     engine_post(imap_link_engine(source->link), &source->node, stop_on_loop);
 }
 
