@@ -87,20 +87,34 @@ def as_servant(command):
             "--no-new-privs", "--"] + command
 
 
-def free_ports(count):
+# Held while this process or a fork of it lives.
+_taken = []
+
+
+def take_ports(count):
     """`count` ports nobody listens on, outside the range from which the kernel lends ports, so
-    that a server that is down for a while finds its own port free when it returns."""
+    that a server that is down for a while finds its own port free when it returns. Until this
+    process and its guard have ended, no other set of servers takes them."""
     ports = []
     while len(ports) < count:
         port = random.SystemRandom().randrange(20000, 32000)
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-        if port not in ports:
+        if _take(port):
             ports.append(port)
     return ports
+
+
+def _take(port):
+    # A name of Linux's own goes with the last process that holds it, and leaves no file.
+    name = socket.socket(socket.AF_UNIX)
+    try:
+        name.bind(f"\0mapigate-test-port-{port}")
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+    except OSError:
+        name.close()
+        return False
+    _taken.append(name)
+    return True
 
 
 def has_ipv6():

@@ -47,7 +47,7 @@ def up(options):
     names = ["imap", "imaps", "lmtp", "smtp", "smtps"]
     if options.postfix:
         names += ["postfix", "postfix_tls"]
-    ports = dict(zip(names, places.free_ports(len(names))))
+    ports = dict(zip(names, places.take_ports(len(names))))
     certificate.make(base)
     dovecot.prepare(base, ports, options)
     smtp.prepare(base)
