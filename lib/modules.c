@@ -1,18 +1,20 @@
-/* lib/builtin.c - the providers that are linked into the library
+/* lib/modules.c - the providers that are linked into the library
  *
  * Here, because nobody else may see both the session and the providers. */
-#include "session/builtin.h"
+#include "session/module.h"
 
+#include "providers/account/service_entry.h"
 #include "providers/imap/provider.h"
 #include "providers/smtp/provider.h"
 
-static const struct builtin_provider providers[] = {
+static const struct module modules[] = {
     {
         .dll_name = "mapigate",
         .store_init = imap_provider_init,
         .transport_init = smtp_provider_init,
+        .service_entry = imapsmtp_service_entry,
     },
 };
 
-const struct builtin_provider *const builtin_providers = providers;
-const size_t builtin_provider_count = sizeof(providers) / sizeof(providers[0]);
+const struct module *const linked_modules = modules;
+const size_t linked_module_count = sizeof(modules) / sizeof(modules[0]);

@@ -350,6 +350,20 @@ HRESULT propval_set_width(void *root, SPropValue *value, ULONG type)
     return hr;
 }
 
+HRESULT propvals_widen(void *root, const SPropValue *values, size_t count, SPropValue *wide)
+{
+    HRESULT hr = S_OK;
+
+    for (size_t i = 0; i < count && SUCCEEDED(hr); i++) {
+        ULONG type = PROP_TYPE(values[i].ulPropTag);
+
+        wide[i] = values[i];
+        if (type == PT_STRING8 || type == PT_MV_STRING8)
+            hr = propval_set_width(root, &wide[i], type + PT_UNICODE - PT_STRING8);
+    }
+    return hr;
+}
+
 /* ---- Order ---- */
 
 static int compare_bytes(const void *a, size_t a_size, const void *b, size_t b_size)

@@ -48,6 +48,10 @@ HRESULT propval_dup(const SPropValue *values, size_t count, SPropValue **ret_val
  * nothing happens. */
 HRESULT propval_set_width(void *root, SPropValue *value, ULONG type);
 
+/* Copies values to `wide` (may be `values`), strings as PT_UNICODE; those hang off `root`, the rest
+ * is borrowed. */
+HRESULT propvals_widen(void *root, const SPropValue *values, size_t count, SPropValue *wide);
+
 /* Same tag and same value. Bytes of strings and binaries exactly, doubles by bits. */
 bool propval_equal(const SPropValue *a, const SPropValue *b);
 

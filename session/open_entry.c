@@ -6,6 +6,7 @@
 
 #include "mapi/memory.h"
 #include "session/own_status.h"
+#include "session/provider_error.h"
 #include "session/store_entryid.h"
 
 #define ID_HEAD (4 + sizeof(MAPIUID)) /* every entry id: flags and the provider's MAPIUID */

@@ -235,8 +235,11 @@ HRESULT session_profile_admin_services(struct session_profile *profile, struct m
     return service_admin_create(profile->profiles, owner, &profile->key, ret_admin);
 }
 
-HRESULT session_profile_admin_providers(struct session_profile *profile, struct mapi_object *owner,
-                                        const MAPIUID *service, IProviderAdmin **ret_admin)
+HRESULT session_profile_call_service(struct session_profile *profile, struct mapi_object *owner,
+                                     const MAPIUID *service, const struct service_request *request,
+                                     struct error_info *error)
 {
-    return provider_admin_create(profile->profiles, owner, &profile->key, service, true, ret_admin);
+    const struct profile_service called = {profile->profiles, owner, &profile->key, service};
+
+    return service_entry_call(&called, request, error);
 }

@@ -12,6 +12,7 @@
 #include "mapi/object.h"
 #include "session/profiles.h"
 #include "session/section.h"
+#include "session/service_entry.h"
 
 struct session_profile;
 
@@ -70,9 +71,10 @@ WAITS HRESULT session_profile_admin_services(struct session_profile *profile,
                                              struct mapi_object *owner, ULONG flags,
                                              IMsgServiceAdmin **ret_admin);
 
-/* IProviderAdmin on one of its services, for the service's entry point. */
-WAITS HRESULT session_profile_admin_providers(struct session_profile *profile,
-                                              struct mapi_object *owner, const MAPIUID *service,
-                                              IProviderAdmin **ret_admin);
+/* Calls the entry point of one of its services (session/service_entry.h). */
+WAITS HRESULT session_profile_call_service(struct session_profile *profile,
+                                           struct mapi_object *owner, const MAPIUID *service,
+                                           const struct service_request *request,
+                                           struct error_info *error);
 
 #endif

@@ -12,6 +12,7 @@
 #include "mapi/table.h"
 #include "mapi/text.h"
 #include "session/service_admin.h"
+#include "session/service_create.h"
 #include "session/subsystem.h"
 #include "state/profiles.h"
 
@@ -126,10 +127,13 @@ static HRESULT admin_CreateProfile(struct profile_admin *admin, LPTSTR name, LPT
 {
     struct named named;
     MAPIUID key;
+    const struct service_place place = {.profiles = admin->subsystem->profiles,
+                                        .owner = &admin->object,
+                                        .key = &key,
+                                        .ui_param = ui_param,
+                                        .flags = flags & MAPI_DIALOG ? SERVICE_UI_ALLOWED : 0};
     HRESULT hr;
 
-    (void)ui_param;
-    /* The list of default services is empty (PRF-135): there is none to add. */
     if (flags & ~(ULONG)(MAPI_UNICODE | MAPI_DEFAULT_SERVICES | MAPI_DIALOG))
         return MAPI_E_UNKNOWN_FLAGS;
     if (has_password(password, flags))
@@ -137,7 +141,34 @@ static HRESULT admin_CreateProfile(struct profile_admin *admin, LPTSTR name, LPT
     hr = named_init(admin, name, flags, false, &named);
     if (SUCCEEDED(hr))
         hr = profile_create(named.store, named.name, &named.error, &key);
+    if (SUCCEEDED(hr) && flags & MAPI_DEFAULT_SERVICES) { /* PRF-007, PRF-009 */
+        hr = service_create_defaults(&place, &named.error);
+        if (FAILED(hr))
+            profile_delete(named.store, &key, NULL);
+    }
     return finish(admin, &named, hr);
+}
+
+/* PRF-012: each service hears of it first. */
+static WAITS HRESULT tell_services(struct profile_admin *admin, struct named *named)
+{
+    const struct service_request request = {.context = MSG_SERVICE_DELETE};
+    const MAPIUID *key = &named->profile->key;
+    struct profile_section *services;
+    size_t count;
+    HRESULT hr = profile_sections_list(named->store, key, PROFILE_SECTION_SERVICE, NULL,
+                                       &named->error, &services, &count);
+
+    if (FAILED(hr))
+        return hr;
+    for (size_t i = 0; i < count && SUCCEEDED(hr); i++) {
+        const struct profile_service service = {admin->subsystem->profiles, &admin->object, key,
+                                                &services[i].uid};
+
+        hr = service_entry_tell(&service, &request, &named->error);
+    }
+    free(services);
+    return hr;
 }
 
 static HRESULT admin_DeleteProfile(struct profile_admin *admin, LPTSTR name, ULONG flags)
@@ -148,6 +179,8 @@ static HRESULT admin_DeleteProfile(struct profile_admin *admin, LPTSTR name, ULO
     if (flags & ~(ULONG)MAPI_UNICODE)
         return MAPI_E_UNKNOWN_FLAGS;
     hr = named_init(admin, name, flags, true, &named);
+    if (SUCCEEDED(hr))
+        hr = tell_services(admin, &named);
     if (SUCCEEDED(hr))
         hr = profile_delete(named.store, &named.profile->key, &named.error);
     return finish(admin, &named, hr);

@@ -5,8 +5,11 @@
 #include "mapi/mapiextra.h"
 #include "mapi/mapitags.h"
 #include "mapi/memory.h"
+#include "mapi/propval.h"
+#include "mapi/text.h"
 #include "session/section.h"
 #include "session/service_admin.h"
+#include "session/service_create.h"
 #include "state/profiles.h"
 
 struct provider_admin {
@@ -35,8 +38,59 @@ static HRESULT admin_GetProviderTable(struct provider_admin *admin, ULONG flags,
                               (const SPropTagArray *)&provider_columns, flags, ret_table);
 }
 
+/* --- Making and removing ---------------------------------------------------------------------- */
+
+static HRESULT keep(struct provider_admin *admin, HRESULT hr, const struct error_info *error)
+{
+    return FAILED(hr) && error->hr == hr ? mapi_object_fail(&admin->object, error) : hr;
+}
+
+static HRESULT create_provider(struct provider_admin *admin, const struct service_place *place,
+                               const char *name, const SPropValue *values, ULONG count,
+                               MAPIUID *ret_uid)
+{
+    struct error_info error = {0};
+    SPropValue *wide = mapi_alloc_array(NULL, count + 1, sizeof(*wide));
+    HRESULT hr = wide ? propvals_widen(wide, values, count, wide) : MAPI_E_NOT_ENOUGH_MEMORY;
+
+    if (SUCCEEDED(hr))
+        hr = service_create_provider(place, &admin->service, name, wide, count, &error, ret_uid);
+    mapi_free(wide);
+    return keep(admin, hr, &error);
+}
+
+static HRESULT admin_CreateProvider(struct provider_admin *admin, LPTSTR provider, ULONG count,
+                                    LPSPropValue values, ULONG_PTR ui_param, ULONG flags,
+                                    MAPIUID *ret_uid)
+{
+    const struct service_place place = {.profiles = admin->profiles,
+                                        .owner = &admin->object,
+                                        .key = &admin->key,
+                                        .ui_param = ui_param,
+                                        .flags = flags};
+    MAPIUID uid;
+    char *name;
+    HRESULT hr;
+
+    if (!provider || (count && !values))
+        return MAPI_E_INVALID_PARAMETER;
+    if (flags & ~(ULONG)(MAPI_UNICODE | MAPI_DIALOG | SERVICE_UI_ALLOWED))
+        return MAPI_E_UNKNOWN_FLAGS;
+    hr = text_from_argument(NULL, provider, flags, &name);
+    if (FAILED(hr))
+        return hr;
+    hr = create_provider(admin, &place, name, values, count, &uid);
+    if (SUCCEEDED(hr) && ret_uid)
+        *ret_uid = uid;
+    mapi_free(name);
+    return hr;
+}
+
 static HRESULT admin_DeleteProvider(struct provider_admin *admin, LPMAPIUID uid)
 {
+    const struct profile_service service = {admin->profiles, &admin->object, &admin->key,
+                                            &admin->service};
+    const struct service_request request = {.context = MSG_SERVICE_PROVIDER_DELETE};
     struct error_info error = {0};
     struct profile_section section;
     struct profile_store *store;
@@ -51,9 +105,13 @@ static HRESULT admin_DeleteProvider(struct provider_admin *admin, LPMAPIUID uid)
                           memcmp(&section.parent, &admin->service, sizeof(MAPIUID)) != 0))
         hr = MAPI_E_NOT_FOUND;
     if (SUCCEEDED(hr))
+        hr = service_entry_tell(&service, &request, &error); /* PRF-091 */
+    if (SUCCEEDED(hr))
         hr = profile_section_remove(store, &admin->key, uid, &error);
-    return FAILED(hr) && error.hr == hr ? mapi_object_fail(&admin->object, &error) : hr;
+    return keep(admin, hr, &error);
 }
+
+/* --- Sections --------------------------------------------------------------------------------- */
 
 static HRESULT admin_OpenProfileSection(struct provider_admin *admin, LPMAPIUID uid, LPCIID iid,
                                         ULONG flags, LPPROFSECT *ret_section)
@@ -72,10 +130,10 @@ static HRESULT admin_OpenProfileSection(struct provider_admin *admin, LPMAPIUID 
                       admin->for_entry ? flags | MAPI_FORCE_ACCESS : flags, /* PRF-051 */
                       admin->for_entry ? SECTION_OF_PROVIDER : SECTION_OF_CLIENT, &error,
                       ret_section);
-    return FAILED(hr) && error.hr == hr ? mapi_object_fail(&admin->object, &error) : hr;
+    return keep(admin, hr, &error);
 }
 
-/* @thunks IProviderAdmin provider_admin admin none=CreateProvider */
+/* @thunks IProviderAdmin provider_admin admin */
 #include "session/provider_admin_thunks.inc"
 
 static const struct mapi_face admin_faces[] = {

@@ -10,26 +10,11 @@
 #include "mapi/mapiextra.h"
 #include "mapi/memory.h"
 #include "mapi/text.h"
-#include "session/service_admin.h"
+#include "session/provider_error.h"
+#include "session/service_entry.h"
 #include "session/session.h"
 
-/* --- Errors ----------------------------------------------------------------------------------- */
-
-void error_from_mapi(struct error_info *error, HRESULT hr, const MAPIERROR *words)
-{
-    char *component = NULL, *text = NULL;
-
-    if (!words || FAILED(text_utf16_to_utf8(NULL, (WCHAR *)words->lpszComponent, &component)) ||
-        FAILED(text_utf16_to_utf8(NULL, (WCHAR *)words->lpszError, &text))) {
-        error_set(error, hr, component, "the provider gave no reason");
-    } else {
-        error_set(error, hr, component, "%s", text ? text : "");
-        if (error)
-            error->low_level = words->ulLowLevelError;
-    }
-    mapi_free(component);
-    mapi_free(text);
-}
+/* --- Failure ---------------------------------------------------------------------------------- */
 
 HRESULT provider_profile_name(struct session_provider *provider, WCHAR **ret_name)
 {
@@ -167,20 +152,18 @@ void provider_keep_logon(struct session_provider *provider, struct provider_obje
 
 /* --- Entry points ----------------------------------------------------------------------------- */
 
-static HRESULT call_entry_point(struct session_provider *provider, struct provider_objects *objects,
-                                ULONG *ret_version)
+static HRESULT call_entry_point(struct session_provider *provider, const struct module *module,
+                                struct provider_objects *objects, ULONG *ret_version)
 {
-    const struct builtin_provider *builtin = provider->builtin;
     ULONG flags = provider->session->subsystem->is_service ? MAPI_NT_SERVICE : 0; /* PVD-006 */
 
-    if (provider->profile->resource_type == MAPI_STORE_PROVIDER && builtin && builtin->store_init)
-        return builtin->store_init(NULL, NULL, MAPIAllocateBuffer, MAPIAllocateMore, MAPIFreeBuffer,
-                                   flags, CURRENT_SPI_VERSION, ret_version, &objects->stores);
-    if (provider->profile->resource_type == MAPI_TRANSPORT_PROVIDER && builtin &&
-        builtin->transport_init)
-        return builtin->transport_init(NULL, NULL, MAPIAllocateBuffer, MAPIAllocateMore,
-                                       MAPIFreeBuffer, flags, CURRENT_SPI_VERSION, ret_version,
-                                       &objects->transports);
+    if (provider->profile->resource_type == MAPI_STORE_PROVIDER && module->store_init)
+        return module->store_init(NULL, NULL, MAPIAllocateBuffer, MAPIAllocateMore, MAPIFreeBuffer,
+                                  flags, CURRENT_SPI_VERSION, ret_version, &objects->stores);
+    if (provider->profile->resource_type == MAPI_TRANSPORT_PROVIDER && module->transport_init)
+        return module->transport_init(NULL, NULL, MAPIAllocateBuffer, MAPIAllocateMore,
+                                      MAPIFreeBuffer, flags, CURRENT_SPI_VERSION, ret_version,
+                                      &objects->transports);
     return MAPI_E_NOT_FOUND;
 }
 
@@ -188,17 +171,21 @@ HRESULT provider_init(struct session_provider *provider, struct error_info *erro
 {
     const char *name = provider->profile->dll_name;
     struct provider_objects *objects;
+    const struct module *module;
     ULONG version = 0;
     HRESULT hr;
 
     if (provider->entry) /* only the gate's holder writes it */
         return S_OK;
+    hr = module_find(name, error, &module);
+    if (FAILED(hr))
+        return hr;
     objects = provider_objects_create();
     if (!objects)
         return error_set(error, MAPI_E_NOT_ENOUGH_MEMORY, name, "out of memory");
-    hr = call_entry_point(provider, objects, &version);
+    hr = call_entry_point(provider, module, objects, &version);
     if (hr == MAPI_E_NOT_FOUND)
-        error_set(error, hr, name, "no provider of that name is known");
+        error_set(error, hr, name, "the module has no entry point for this kind of provider");
     else if (FAILED(hr))
         error_set(error, hr, name, "the provider's entry point failed");
     else if (version != CURRENT_SPI_VERSION) /* PVD-003, XPT-003 */
@@ -215,22 +202,11 @@ HRESULT provider_init(struct session_provider *provider, struct error_info *erro
 
 HRESULT provider_configure(struct session_provider *provider)
 {
-    IProviderAdmin *admin;
-    MAPIERROR *words = NULL;
-    HRESULT hr;
+    const struct service_request request = {.context = MSG_SERVICE_CONFIGURE};
 
-    if (!provider->builtin || !provider->builtin->service_entry)
-        return MAPI_E_UNCONFIGURED;
-    hr = session_profile_admin_providers(provider->session->profile,
-                                         &provider->session->subsystem->object,
-                                         &provider->profile->service, &admin);
-    if (FAILED(hr))
-        return hr;
-    hr = provider->builtin->service_entry(NULL, NULL, NULL, 0, 0, MSG_SERVICE_CONFIGURE, 0, NULL,
-                                          admin, &words);
-    IProviderAdmin_Release(admin);
-    mapi_free(words);
-    return hr;
+    return session_profile_call_service(provider->session->profile,
+                                        &provider->session->subsystem->object,
+                                        &provider->profile->service, &request, NULL);
 }
 
 /* --- Status objects --------------------------------------------------------------------------- */

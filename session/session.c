@@ -45,7 +45,6 @@ static HRESULT take_providers(struct session *session)
         provider->session = session;
         provider->profile = session_profile_provider(session->profile, i);
         provider->resource_flags = provider->profile->resource_flags;
-        provider->builtin = builtin_provider_find(provider->profile->dll_name);
         engine_mutex_init(&provider->gate);
     }
     return S_OK;

@@ -14,7 +14,7 @@
 #include "mapi/mapispi.h"
 #include "mapi/mapix.h"
 #include "mapi/object.h"
-#include "session/builtin.h"
+#include "session/module.h"
 #include "session/profile.h"
 #include "session/status_table.h"
 #include "session/store_table.h"
@@ -44,7 +44,6 @@ struct provider_objects {
 struct session_provider {
     struct session *session;                /* whose array this is in; constant */
     const struct profile_provider *profile; /* constant */
-    const struct builtin_provider *builtin; /* constant; NULL: nothing of that name is known */
     struct engine_mutex gate;
     struct provider_objects *entry;  /* what the entry point gave */
     struct provider_objects *logons; /* the first is the session's own */
@@ -142,9 +141,6 @@ WAITS HRESULT provider_open_status(struct session_provider *provider, const IID 
 
 /* Logs off from all that there is, and shuts the provider down. */
 WAITS void provider_logoff(struct session_provider *provider);
-
-/* What a provider said, as our error record. */
-void error_from_mapi(struct error_info *error, HRESULT hr, const MAPIERROR *words);
 
 /* The profile's name for a provider; to free with mapi_free. */
 HRESULT provider_profile_name(struct session_provider *provider, WCHAR **ret_name);

@@ -1,6 +1,7 @@
 /* session/spooler.c - the spooler: transports, on a thread of their own */
 #include "session/spooler.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,44 +39,87 @@ static bool is_transport(const struct session_provider *provider)
     return provider->profile->resource_type == MAPI_TRANSPORT_PROVIDER;
 }
 
-/* All are tried; the first failure is the answer. `again`: the configuration has changed. */
-static WAITS HRESULT logon_all(struct spooler *spooler, bool again)
+/* --- Each transport on a thread of its own ---------------------------------------------------- */
+
+/* Foreign code may take its time: what is asked of all transports is asked of all at once. */
+struct turn {
+    struct session_provider *provider;
+    HRESULT (*fn)(struct session_provider *provider, const void *arg);
+    const void *arg;
+    HRESULT result;
+    pthread_t thread;
+    bool has_thread;
+};
+
+static void *turn_main(void *arg)
+{
+    struct turn *turn = arg;
+
+    turn->result = turn->fn(turn->provider, turn->arg);
+    return NULL;
+}
+
+/* All are tried; the first failure, in the profile's order, is the answer. */
+static WAITS HRESULT ask_all(struct spooler *spooler,
+                             HRESULT (*fn)(struct session_provider *provider, const void *arg),
+                             const void *arg)
 {
     struct session *session = spooler->session;
+    struct turn *turns = calloc(session->provider_count + 1, sizeof(*turns));
+    size_t count = 0;
     HRESULT result = S_OK;
 
-    for (size_t i = 0; i < session->provider_count; i++) {
-        struct session_provider *provider = &session->providers[i];
-        struct error_info error = {0};
-        HRESULT hr;
-
-        if (!is_transport(provider))
-            continue;
-        if (again)
-            provider_pardon(provider);
-        hr = provider_begin_transport(provider, again, &error);
-        if (FAILED(hr) && SUCCEEDED(result))
-            result = hr;
+    if (!turns)
+        return MAPI_E_NOT_ENOUGH_MEMORY;
+    for (size_t i = 0; i < session->provider_count; i++)
+        if (is_transport(&session->providers[i]))
+            turns[count++] =
+                (struct turn){.provider = &session->providers[i], .fn = fn, .arg = arg};
+    for (size_t i = 1; i < count; i++)
+        turns[i].has_thread = engine_thread_create(&turns[i].thread, turn_main, &turns[i]) == 0;
+    for (size_t i = 0; i < count; i++)
+        if (!turns[i].has_thread)
+            turn_main(&turns[i]);
+    for (size_t i = 0; i < count; i++) {
+        if (turns[i].has_thread)
+            pthread_join(turns[i].thread, NULL);
+        if (FAILED(turns[i].result) && SUCCEEDED(result))
+            result = turns[i].result;
     }
+    free(turns);
     return result;
+}
+
+static WAITS HRESULT logon_one(struct session_provider *provider, const void *arg)
+{
+    bool again = *(const bool *)arg;
+    struct error_info error = {0};
+
+    if (again)
+        provider_pardon(provider);
+    return provider_begin_transport(provider, again, &error);
+}
+
+/* `again`: the configuration has changed. */
+static WAITS HRESULT logon_all(struct spooler *spooler, bool again)
+{
+    return ask_all(spooler, logon_one, &again);
+}
+
+static WAITS HRESULT validate_one(struct session_provider *provider, const void *arg)
+{
+    return provider_validate_transport(provider, 0, *(const ULONG *)arg);
 }
 
 static WAITS HRESULT validate_all(struct spooler *spooler, ULONG flags)
 {
-    struct session *session = spooler->session;
     HRESULT result = logon_all(spooler, flags & CONFIG_CHANGED);
+    HRESULT hr = ask_all(spooler, validate_one, &flags);
 
-    for (size_t i = 0; i < session->provider_count; i++) {
-        HRESULT hr;
-
-        if (!is_transport(&session->providers[i]))
-            continue;
-        hr = provider_validate_transport(&session->providers[i], 0, flags);
-        if (FAILED(hr) && SUCCEEDED(result))
-            result = hr;
-    }
-    return result;
+    return FAILED(result) ? result : hr;
 }
+
+/* --- Requests --------------------------------------------------------------------------------- */
 
 static WAITS HRESULT flush_all(struct spooler *spooler, const struct request *request)
 {

@@ -9,7 +9,9 @@
 #include "mapi/mapiaux.h"
 #include "mapi/mapitags.h"
 #include "mapi/memory.h"
+#include "mapi/propval.h"
 #include "mapi/text.h"
+#include "session/provider_error.h"
 #include "session/session.h"
 #include "session/store_entryid.h"
 
@@ -63,14 +65,6 @@ static WAITS HRESULT add_logon(struct session_provider *provider, const IID *iid
 
 /* --- Rows of the store table ------------------------------------------------------------------ */
 
-static const SPropValue *find_value(const SPropValue *values, ULONG count, ULONG tag)
-{
-    for (ULONG i = 0; i < count; i++)
-        if (values[i].ulPropTag == tag)
-            return &values[i];
-    return NULL;
-}
-
 /* The id that stands in the store table while the store itself has never answered. */
 static HRESULT placeholder_entryid(struct session_provider *provider, ULONG *ret_size,
                                    ENTRYID **ret_id)
@@ -104,10 +98,10 @@ static HRESULT wrapped_entryid(struct session_provider *provider, const SPropVal
 static HRESULT set_store_row(struct session_provider *provider, const SPropValue *values,
                              ULONG count)
 {
-    const SPropValue *name = find_value(values, count, PR_DISPLAY_NAME_W);
-    const SPropValue *mask = find_value(values, count, PR_STORE_SUPPORT_MASK);
-    const SPropValue *record_key = find_value(values, count, PR_RECORD_KEY);
-    const SPropValue *mdb_provider = find_value(values, count, PR_MDB_PROVIDER);
+    const SPropValue *name = propval_find(values, count, PR_DISPLAY_NAME_W);
+    const SPropValue *mask = propval_find(values, count, PR_STORE_SUPPORT_MASK);
+    const SPropValue *record_key = propval_find(values, count, PR_RECORD_KEY);
+    const SPropValue *mdb_provider = propval_find(values, count, PR_MDB_PROVIDER);
     struct store_row row = {
         .uid = provider->profile->uid,
         .display = provider->profile->display,
@@ -116,7 +110,7 @@ static HRESULT set_store_row(struct session_provider *provider, const SPropValue
     ENTRYID *id = NULL;
     char *display = NULL;
     HRESULT hr =
-        wrapped_entryid(provider, find_value(values, count, PR_ENTRYID), &row.entryid.cb, &id);
+        wrapped_entryid(provider, propval_find(values, count, PR_ENTRYID), &row.entryid.cb, &id);
 
     pthread_mutex_lock(&provider->session->lock);
     row.flags = provider->resource_flags;

@@ -4,7 +4,6 @@
  * STA-027): at its logoff, or when the provider gives it up. ModifyStatusRow, Notify and Release
  * may come from an engine thread: memory only. What belongs to address books and forms is not there
  * yet and says so. */
-#include <openssl/rand.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,6 +21,7 @@
 #include "session/session.h"
 #include "session/spooler.h"
 #include "session/store_entryid.h"
+#include "session/support_basics.h"
 
 struct support {
     IMAPISupport IMAPISupport_iface;
@@ -41,24 +41,13 @@ static HRESULT support_GetMemAllocRoutines(struct support *support, LPALLOCATEBU
                                            LPALLOCATEMORE *more, LPFREEBUFFER *free_buffer)
 {
     (void)support;
-    if (!buffer || !more || !free_buffer)
-        return MAPI_E_INVALID_PARAMETER;
-    *buffer = MAPIAllocateBuffer;
-    *more = MAPIAllocateMore;
-    *free_buffer = MAPIFreeBuffer;
-    return S_OK;
+    return support_basics_allocators(buffer, more, free_buffer);
 }
 
 static HRESULT support_NewUID(struct support *support, LPMAPIUID ret_uid)
 {
     (void)support;
-    if (!ret_uid)
-        return MAPI_E_INVALID_PARAMETER;
-    if (RAND_bytes(ret_uid->ab, sizeof(ret_uid->ab)) != 1)
-        return MAPI_E_NOT_ENOUGH_RESOURCES;
-    ret_uid->ab[7] = (BYTE)((ret_uid->ab[7] & 0x0F) | 0x40); /* RFC 4122, version 4 */
-    ret_uid->ab[8] = (BYTE)((ret_uid->ab[8] & 0x3F) | 0x80);
-    return S_OK;
+    return support_basics_uid(ret_uid);
 }
 
 static HRESULT support_SetProviderUID(struct support *support, LPMAPIUID uid, ULONG flags)

@@ -9,6 +9,7 @@
 #include "mapi/mapiaux.h"
 #include "mapi/memory.h"
 #include "mapi/text.h"
+#include "session/provider_error.h"
 #include "session/session.h"
 
 static WAITS HRESULT logon_transport(struct session_provider *provider,

@@ -339,3 +339,31 @@ HRESULT profile_props_delete(struct profile_store *store, const MAPIUID *key, co
 
     return db_write(profile_db(store), delete_job, &call, error);
 }
+
+/* --- Copying ---------------------------------------------------------------------------------- */
+
+struct props_copy {
+    const MAPIUID *from_key, *from_uid, *to_key, *to_uid;
+};
+
+static HRESULT copy_job(struct tx *tx, void *arg)
+{
+    struct props_copy *copy = arg;
+
+    return query_run(tx, NULL,
+                     "INSERT OR REPLACE INTO section_props (key, uid, prop, type, secure, value) "
+                     "SELECT ?3, ?4, prop, type, secure, value FROM section_props "
+                     "WHERE key=?1 AND uid=?2",
+                     "bbbb", (const void *)copy->from_key, sizeof(MAPIUID),
+                     (const void *)copy->from_uid, sizeof(MAPIUID), (const void *)copy->to_key,
+                     sizeof(MAPIUID), (const void *)copy->to_uid, sizeof(MAPIUID));
+}
+
+HRESULT profile_props_copy(struct profile_store *store, const MAPIUID *from_key,
+                           const MAPIUID *from_uid, const MAPIUID *to_key, const MAPIUID *to_uid,
+                           struct error_info *error)
+{
+    struct props_copy copy = {from_key, from_uid, to_key, to_uid};
+
+    return db_write(profile_db(store), copy_job, &copy, error);
+}

@@ -128,4 +128,9 @@ WAITS HRESULT profile_props_delete(struct profile_store *store, const MAPIUID *k
                                    const MAPIUID *uid, const ULONG *tags, size_t count,
                                    struct error_info *error);
 
+/* Sets in one section all that another has, secure ones too; both must be there. */
+WAITS HRESULT profile_props_copy(struct profile_store *store, const MAPIUID *from_key,
+                                 const MAPIUID *from_uid, const MAPIUID *to_key,
+                                 const MAPIUID *to_uid, struct error_info *error);
+
 #endif

@@ -16,7 +16,7 @@
 #include "mapi/oneoff.h"
 #include "mapi/prop.h"
 #include "mapi/text.h"
-#include "session/builtin.h"
+#include "session/module.h"
 
 struct fake fake = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
@@ -676,19 +676,58 @@ static HRESULT STDMAPIINITCALLTYPE transport_init(HINSTANCE instance, LPMALLOC a
     return S_OK;
 }
 
-/* Mends nothing but what "unconfigured" lacks. */
+static void note_context(ULONG context)
+{
+    pthread_mutex_lock(&fake.lock);
+    if (fake.context_count < FAKE_CALLS_MAX)
+        fake.contexts[fake.context_count++] = context;
+    pthread_mutex_unlock(&fake.lock);
+}
+
+static bool is_gopher(const SPropValue *value)
+{
+    return value->ulPropTag == PR_MG_IMAP_URL && value->Value.lpszW[0] == u'g';
+}
+
+static HRESULT keep_values(IProviderAdmin *admin, ULONG count, SPropValue *values)
+{
+    IProfSect *section;
+    HRESULT hr = IProviderAdmin_OpenProfileSection(admin, NULL, NULL, MAPI_MODIFY, &section);
+
+    if (FAILED(hr))
+        return hr;
+    hr = IProfSect_SetProps(section, count, values, NULL);
+    IProfSect_Release(section);
+    return hr;
+}
+
+/* Mends nothing but what "unconfigured" lacks; values it keeps, gopher it refuses. */
 static HRESULT STDAPICALLTYPE service_entry(HINSTANCE instance, LPMALLOC allocator,
                                             LPMAPISUP support, ULONG_PTR ui_param, ULONG flags,
                                             ULONG context, ULONG count, LPSPropValue values,
                                             LPPROVIDERADMIN admin, LPMAPIERROR *ret_error)
 {
-    atomic_fetch_add(&fake.configure_calls, context == MSG_SERVICE_CONFIGURE);
-    atomic_fetch_add(&fake.with_admin, admin != NULL);
-    atomic_store(&fake.configured, true);
-    return S_OK;
+    const struct error_info gopher = {MAPI_E_INVALID_PARAMETER, 0, "fake", "no gopher here"};
+
+    note_context(context);
+    atomic_store(&fake.service_ui, ui_param);
+    if (FAILED(fake.refuse_service) && context == fake.refuse_context)
+        return fake.refuse_service;
+    if (context != MSG_SERVICE_CONFIGURE)
+        return S_OK;
+    if (count == 0) {
+        atomic_fetch_add(&fake.configure_calls, 1);
+        atomic_fetch_add(&fake.with_admin, admin && support);
+        atomic_store(&fake.configured, true);
+    }
+    if (count && is_gopher(values)) {
+        mapi_error_create(&gopher, MAPI_UNICODE, ret_error);
+        return gopher.hr;
+    }
+    return count ? keep_values(admin, count, values) : S_OK;
 }
 
-static const struct builtin_provider providers[] = {
+static const struct module providers[] = {
     {
         .dll_name = "mapigate",
         .store_init = store_init,
@@ -696,5 +735,5 @@ static const struct builtin_provider providers[] = {
         .service_entry = service_entry,
     },
 };
-const struct builtin_provider *const builtin_providers = providers;
-const size_t builtin_provider_count = 1;
+const struct module *const linked_modules = providers;
+const size_t linked_module_count = 1;

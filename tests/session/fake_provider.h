@@ -26,12 +26,15 @@
 /* What the test decides and what it may look at. */
 struct fake {
     atomic_bool password_is_right, configured;
-    atomic_bool old_version;       /* entry points return an SPI version of long ago */
-    atomic_bool transport_strings; /* the transport's row has a PR_STATUS_STRING */
-    atomic_bool hold_transport;    /* TransportLogon waits until it is false */
-    atomic_int identity;           /* 0: none; 1: all three columns; 2: no entry id */
-    atomic_int alive;              /* objects of ours */
-    atomic_int configure_calls, with_admin;
+    atomic_bool old_version;                /* entry points return an SPI version of long ago */
+    atomic_bool transport_strings;          /* the transport's row has a PR_STATUS_STRING */
+    atomic_bool hold_transport;             /* TransportLogon waits until it is false */
+    atomic_int identity;                    /* 0: none; 1: all three columns; 2: no entry id */
+    atomic_int alive;                       /* objects of ours */
+    atomic_int configure_calls, with_admin; /* of the service's entry point, without values */
+    atomic_uintptr_t service_ui;            /* the window it was given */
+    _Atomic(HRESULT) refuse_service;        /* what it answers to `refuse_context` */
+    atomic_uint refuse_context;
     atomic_int validate_flags; /* of the last ValidateState of a transport */
     atomic_int validate_answer;
     atomic_ulong store_flags; /* of the last IMSProvider::Logon */
@@ -40,6 +43,8 @@ struct fake {
     pthread_mutex_t lock;
     char calls[FAKE_CALLS_MAX][80]; /* what happened: "store_logon ann" */
     size_t call_count;
+    ULONG contexts[FAKE_CALLS_MAX]; /* what the service's entry point was called with */
+    size_t context_count;
     IMAPISupport *store_support; /* of the last store logon; no reference */
 
     /* What the store's entry point was given. */

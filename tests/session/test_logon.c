@@ -192,6 +192,22 @@ Test(logon, transports_start_after_it_has_returned) /* SES-094, SES-186, STA-012
     logoff(session);
 }
 
+/* A transport from elsewhere may take its time. */
+Test(logon, no_transport_waits_for_another)
+{
+    const char *users[] = {"ann", "bob", "cid"};
+    IMAPISession *session;
+
+    make_profile("All", users, 3);
+    atomic_store(&fake.hold_transport, true);
+    session = logon("All", 0);
+    for (int i = 0; i < 30000 && fake_count("transport_logon") < 3; i++)
+        usleep(1000);
+    cr_expect_eq(fake_count("transport_logon"), 3);
+    atomic_store(&fake.hold_transport, false);
+    logoff(session);
+}
+
 Test(logon, logoff_while_the_transports_start)
 {
     IMAPISession *session;

@@ -268,7 +268,7 @@ Test(profiles, changes_are_for_the_next_session) /* SES-184, PRF-069, PRF-087, P
     logoff(session);
 }
 
-Test(profiles, configuration_is_checked) /* PRF-072, PRF-078, PRF-125 */
+Test(profiles, configuration_is_checked) /* PRF-072, PRF-073, PRF-125, PRF-126 */
 {
     SPropValue value = {.ulPropTag = PR_MG_IMAP_URL};
     IMsgServiceAdmin *services;
@@ -287,8 +287,6 @@ Test(profiles, configuration_is_checked) /* PRF-072, PRF-078, PRF-125 */
     MAPIFreeBuffer(error);
     value.Value.lpszW = (WCHAR *)u"imaps://imap.example.org";
     expect_hr(IMsgServiceAdmin_ConfigureMsgService(services, &uid, 0, 0, 1, &value), S_OK);
-    expect_hr(IMsgServiceAdmin_ConfigureMsgService(services, &uid, 0, 0, 0, NULL),
-              MAPI_E_UNCONFIGURED);
     IMsgServiceAdmin_Release(services);
     IProfAdmin_Release(admin);
 }

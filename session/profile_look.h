@@ -1,0 +1,19 @@
+/* session/profile_look.h - what a profile has already
+ *
+ * Private to session/. */
+#ifndef SESSION_PROFILE_LOOK_H
+#define SESSION_PROFILE_LOOK_H
+
+#include "state/profiles.h"
+
+struct profile_look {
+    bool has_service;  /* of that name */
+    bool has_identity; /* a service gives the primary identity */
+    bool has_store;    /* a store is the default one */
+};
+
+/* `name` is compared with PR_SERVICE_NAME. Also inside a transaction. */
+WAITS HRESULT profile_look(struct profile_store *store, const MAPIUID *key, const WCHAR *name,
+                           struct error_info *error, struct profile_look *ret_look);
+
+#endif
