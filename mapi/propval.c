@@ -357,6 +357,8 @@ HRESULT propvals_widen(void *root, const SPropValue *values, size_t count, SProp
     for (size_t i = 0; i < count && SUCCEEDED(hr); i++) {
         ULONG type = PROP_TYPE(values[i].ulPropTag);
 
+        if (propval_is_bad(&values[i]))
+            return MAPI_E_INVALID_PARAMETER;
         wide[i] = values[i];
         if (type == PT_STRING8 || type == PT_MV_STRING8)
             hr = propval_set_width(root, &wide[i], type + PT_UNICODE - PT_STRING8);

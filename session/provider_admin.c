@@ -74,7 +74,7 @@ static HRESULT admin_CreateProvider(struct provider_admin *admin, LPTSTR provide
 
     if (!provider || (count && !values))
         return MAPI_E_INVALID_PARAMETER;
-    if (flags & ~(ULONG)(MAPI_UNICODE | MAPI_DIALOG | SERVICE_UI_ALLOWED))
+    if (flags & ~(ULONG)(MAPI_UNICODE | SERVICE_UI_ALWAYS | SERVICE_UI_ALLOWED))
         return MAPI_E_UNKNOWN_FLAGS;
     hr = text_from_argument(NULL, provider, flags, &name);
     if (FAILED(hr))

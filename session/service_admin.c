@@ -182,14 +182,24 @@ static HRESULT admin_ConfigureMsgService(struct service_admin *admin, LPMAPIUID 
     return keep(admin, hr, &error);
 }
 
-/* The administration that a copy goes to: it itself, or a session's (PRF-068). The caller's. */
+/* The administration that a copy goes to: the object itself, or a session's, which is what NULL
+ * says (PRF-068). The object is asked what it is all the same. The caller's. */
 static HRESULT find_target(LPCIID iid, void *object, IMsgServiceAdmin **ret_target)
 {
-    if (!iid || guid_equal(iid, &IID_IMAPISession))
-        return IMAPISession_AdminServices((IMAPISession *)object, 0, ret_target);
-    if (!guid_equal(iid, &IID_IMsgServiceAdmin) && !guid_equal(iid, &IID_IMsgServiceAdmin2))
-        return MAPI_E_INTERFACE_NOT_SUPPORTED;
-    return IUnknown_QueryInterface((IUnknown *)object, &IID_IMsgServiceAdmin, (void **)ret_target);
+    IMAPISession *session;
+    HRESULT hr;
+
+    if (iid && !guid_equal(iid, &IID_IMAPISession))
+        return guid_equal(iid, &IID_IMsgServiceAdmin) || guid_equal(iid, &IID_IMsgServiceAdmin2)
+                   ? IUnknown_QueryInterface((IUnknown *)object, &IID_IMsgServiceAdmin,
+                                             (void **)ret_target)
+                   : MAPI_E_INTERFACE_NOT_SUPPORTED;
+    hr = IUnknown_QueryInterface((IUnknown *)object, &IID_IMAPISession, (void **)&session);
+    if (FAILED(hr))
+        return hr;
+    hr = IMAPISession_AdminServices(session, 0, ret_target);
+    IMAPISession_Release(session);
+    return hr;
 }
 
 static struct service_admin *admin_of(IMsgServiceAdmin *iface);

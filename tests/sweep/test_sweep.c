@@ -49,7 +49,9 @@ static const struct {
     {"IMsgStore", "SetLockState", "the message is not submitted"},
     {"IMsgServiceAdmin", "DeleteMsgService", "would delete the one that all work on"},
     {"IMsgServiceAdmin", "CreateMsgService*", "there is no service of that name"},
+    {"IMsgServiceAdmin", "CopyMsgService", "a message takes no services"},
     {"IMsgServiceAdmin", "MsgServiceTransportOrder", "needs all transports"},
+    {"IProviderAdmin", "CreateProvider", "there is no provider of that name"},
     {"IProviderAdmin", "DeleteProvider", "would delete the one that all work on"},
     {"-", "HrDecomposeMsgID", "needs an id that HrComposeMsgID made"},
     {"-", "WrapStoreEntryID", "needs a provider's name"},
@@ -164,6 +166,8 @@ static const struct {
 } may_be_null_with_0[] = {
     {"-", "ScCreateConversationIndex", "lpbParent", "no parent: a new conversation"},
     {"ISequentialStream", "*", "pv", "0 bytes are nowhere"},
+    {"IMsgServiceAdmin", "ConfigureMsgService", "lpProps", "what is set must do (PRF-078)"},
+    {"IProviderAdmin", "CreateProvider", "lpProps", "the description's alone (PRF-088)"},
     {"IMessage", "ModifyRecipients", "lpMods", "the whole list is replaced by none (STO-205)"},
 };
 
