@@ -70,7 +70,19 @@ static HRESULT folder_OpenEntry(struct imap_folder *folder, ULONG size, LPENTRYI
     return entry_open(folder->link, &folder->object, size, id, iid, flags, ret_type, ret_unknown);
 }
 
-bool folder_own(struct imap_folder *folder, LPVOID other, uint64_t *ret_number)
+/* @thunks IMAPIFolder imap_folder folder props=props none=SetSearchCriteria,GetSearchCriteria,
+ * SaveContentsSort */
+#include "providers/imap/folder_thunks.inc"
+
+/* Whose logon the other folder is of: the same store may be open a second time, for reading. */
+static const struct imap_link *link_of(struct imap_folder *folder, LPVOID other)
+{
+    IMAPIFolder *iface = other;
+
+    return iface->lpVtbl == &folder_vtbl ? folder_from_IMAPIFolder(iface)->link : folder->link;
+}
+
+bool folder_own(struct imap_folder *folder, LPVOID other, uint64_t *ret_number, bool *ret_readonly)
 {
     const SizedSPropTagArray(1, tags) = {1, {PR_ENTRYID}};
     SPropValue *value = NULL;
@@ -84,15 +96,13 @@ bool folder_own(struct imap_folder *folder, LPVOID other, uint64_t *ret_number)
           SUCCEEDED(ids_parse_entryid(imap_link_guids(folder->link), value->Value.bin.cb,
                                       (ENTRYID *)value->Value.bin.lpb, &ref)) &&
           ref.kind == ENTRY_FOLDER;
-    if (own)
+    if (own) {
         *ret_number = ref.folder;
+        *ret_readonly = imap_link_is_readonly(link_of(folder, other));
+    }
     mapi_free(value);
     return own;
 }
-
-/* @thunks IMAPIFolder imap_folder folder props=props none=SetSearchCriteria,GetSearchCriteria,
- * SaveContentsSort */
-#include "providers/imap/folder_thunks.inc"
 
 /* --- Properties ------------------------------------------------------------------------------- */
 

@@ -125,6 +125,7 @@ HRESULT folder_CopyFolder(struct imap_folder *folder, ULONG size, LPENTRYID id, 
 {
     struct folder_call call = {.recursive = flags & COPY_SUBFOLDERS};
     char *name = NULL;
+    bool readonly;
     HRESULT hr;
 
     (void)ui_param;
@@ -134,11 +135,11 @@ HRESULT folder_CopyFolder(struct imap_folder *folder, ULONG size, LPENTRYID id, 
         return MAPI_E_UNKNOWN_FLAGS;
     if (!dest)
         return MAPI_E_INVALID_PARAMETER;
-    if (!folder_own(folder, dest, &call.target)) /* into another store (STO-135) */
+    if (!folder_own(folder, dest, &call.target, &readonly)) /* into another store (STO-135) */
         return flags & MAPI_DECLINE_OK ? MAPI_E_DECLINE_COPY : MAPI_E_NO_SUPPORT;
     if (!mapi_object_gives(&folder->object, iid))
         return MAPI_E_INTERFACE_NOT_SUPPORTED;
-    if (imap_link_is_readonly(folder->link) || (!folder->writable && flags & FOLDER_MOVE))
+    if (readonly || (!folder->writable && flags & FOLDER_MOVE))
         return MAPI_E_NO_ACCESS;
     hr = take_folder(folder, size, id, &call.made);
     if (SUCCEEDED(hr))
@@ -190,10 +191,11 @@ static HRESULT copy_children(struct imap_folder *folder, struct folder_call *cal
 HRESULT folder_copy_table(struct imap_folder *folder, ULONG tag, void *dest, ULONG flags)
 {
     struct folder_call call = {.move = flags & MAPI_MOVE};
+    bool readonly;
 
-    if (!folder_own(folder, dest, &call.target))
+    if (!folder_own(folder, dest, &call.target, &readonly))
         return MAPI_E_NO_SUPPORT;
-    if (imap_link_is_readonly(folder->link) || (call.move && !folder->writable))
+    if (readonly || (call.move && !folder->writable))
         return MAPI_E_NO_ACCESS;
     switch (tag) {
     case PR_CONTAINER_CONTENTS:

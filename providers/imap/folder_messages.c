@@ -73,6 +73,7 @@ HRESULT folder_CopyMessages(struct imap_folder *folder, LPENTRYLIST list, LPCIID
 {
     struct folder_call call = {.move = flags & MESSAGE_MOVE};
     uint64_t *numbers;
+    bool readonly;
     HRESULT hr;
 
     if (flags & ~(ULONG)(MESSAGE_MOVE | MESSAGE_DIALOG | MAPI_DECLINE_OK))
@@ -81,7 +82,8 @@ HRESULT folder_CopyMessages(struct imap_folder *folder, LPENTRYLIST list, LPCIID
         return MAPI_E_INVALID_PARAMETER;
     if (!folder->writable && call.move)
         return MAPI_E_NO_ACCESS;
-    if (!folder_own(folder, dest, &call.target)) { /* into another store: message by message */
+    if (!folder_own(folder, dest, &call.target,
+                    &readonly)) { /* into another store: message by message */
         if (flags & MAPI_DECLINE_OK)
             return MAPI_E_DECLINE_COPY;
         return IMAPISupport_CopyMessages(imap_link_support(folder->link), &IID_IMAPIFolder,
@@ -90,7 +92,7 @@ HRESULT folder_CopyMessages(struct imap_folder *folder, LPENTRYLIST list, LPCIID
     }
     if (!mapi_object_gives(&folder->object, iid))
         return MAPI_E_INTERFACE_NOT_SUPPORTED;
-    if (imap_link_is_readonly(folder->link)) /* the target is of this store (STO-317) */
+    if (readonly) /* SES-157, STO-317 */
         return MAPI_E_NO_ACCESS;
     hr = take_numbers(folder, list, &numbers);
     if (FAILED(hr))

@@ -33,8 +33,9 @@ struct folder_call {
 /* Runs `fn` on the engine about this folder. Its words become the object's last error. */
 HRESULT folder_run(struct imap_folder *folder, engine_fn *fn, struct folder_call *call);
 
-/* The number of a folder object of this store; false: it is somebody else's. */
-bool folder_own(struct imap_folder *folder, LPVOID other, uint64_t *ret_number);
+/* The number of a folder object of this store, and whether it is of a logon for reading; false: it
+ * is somebody else's. */
+bool folder_own(struct imap_folder *folder, LPVOID other, uint64_t *ret_number, bool *ret_readonly);
 
 /* --- folder_messages.c --- */
 

@@ -3,6 +3,7 @@
  * Shows the columns of the logon's row and passes ValidateState on to the account, which has the
  * connection. Behaviour: STA-083 to STA-104, STA-119. */
 #include "providers/imap/status.h"
+#include "providers/account/identity.h"
 
 #include <stdlib.h>
 
@@ -88,7 +89,8 @@ static HRESULT load_static(struct imap_status *status)
                                                      root, &values[count].Value.bin)))
         count++;
     for (ULONG i = 0; i < count && SUCCEEDED(hr); i++)
-        hr = prop_load_value(&status->props, &values[i], PROP_READONLY);
+        if (!account_identity_has(values[i].ulPropTag))
+            hr = prop_load_value(&status->props, &values[i], PROP_READONLY);
     mapi_free(root);
     return hr;
 }

@@ -3,6 +3,7 @@
  * Shows the columns of the logon's row and passes ValidateState and FlushQueues on to the link,
  * which has the connection. Behaviour: STA-083 to STA-147. */
 #include "providers/smtp/status.h"
+#include "providers/account/identity.h"
 
 #include <stdlib.h>
 
@@ -101,7 +102,8 @@ static HRESULT load_static(struct smtp_status *status)
                                                      root, &values[count].Value.bin)))
         count++;
     for (ULONG i = 0; i < count && SUCCEEDED(hr); i++)
-        hr = prop_load_value(&status->props, &values[i], PROP_READONLY);
+        if (!account_identity_has(values[i].ulPropTag))
+            hr = prop_load_value(&status->props, &values[i], PROP_READONLY);
     mapi_free(root);
     return hr;
 }

@@ -187,7 +187,7 @@ Test(providers_elsewhere, a_module_that_is_gone_harms_nobody_else)
 }
 
 /* Our own, as a client sees it. */
-Test(providers_elsewhere, our_service_is_configured_by_program_alone) /* PRF-078 PRF-118 PRF-124 */
+Test(providers_elsewhere, our_service_is_configured_by_program_alone) /* PRF-078 PRF-124 */
 {
     SPropValue url = {.ulPropTag = PR_MG_IMAP_URL};
     MAPIERROR *error = NULL;
@@ -209,7 +209,7 @@ Test(providers_elsewhere, our_service_is_configured_by_program_alone) /* PRF-078
 
 /* --- The session ------------------------------------------------------------------------------ */
 
-Test(providers_elsewhere, they_have_their_rows_beside_ours) /* STA-003 STA-026 */
+Test(providers_elsewhere, they_have_their_rows_beside_ours) /* STA-003 */
 {
     IMAPITable *stores;
     ULONG count;
