@@ -235,7 +235,8 @@ Test(store, a_store_logoff_says_what_goes_on) /* STO-081 STO-082 */
     mail_await_status(TRANSPORT_ROW, STATUS_OFFLINE, STATUS_OFFLINE);
     flags = LOGOFF_ORDERLY;
     expect_hr(IMsgStore_StoreLogoff(mail.store, &flags), S_OK);
-    cr_expect_eq(flags, LOGOFF_OUTBOUND_QUEUE);
+    /* The next attempt may be under way, and the mailbox may be being read. */
+    cr_expect_eq(flags & ~(ULONG)(LOGOFF_OUTBOUND | LOGOFF_INBOUND), LOGOFF_OUTBOUND_QUEUE);
     expect_hr(IMsgStore_StoreLogoff(mail.store, &flags), MAPI_E_INVALID_OBJECT);
 }
 
