@@ -540,3 +540,51 @@ Test(logon, logoff_under_a_busy_thread) /* SES-113 */
         cr_expect_eq(fake.alive, 0);
     }
 }
+
+/* --- Sessions side by side -------------------------------------------------------------------- */
+
+Test(logon, a_new_session_is_another_one) /* SES-040 SES-078 */
+{
+    IMAPISession *shared, *own;
+    IMsgServiceAdmin *services;
+
+    make_profile_of("Ann", "ann");
+    make_profile_of("Bob", "bob");
+    shared = logon("Ann", MAPI_ALLOW_OTHERS);
+    own = logon("Bob", MAPI_NEW_SESSION);
+    cr_expect_eq(fake_count("store_logon ann"), 1);
+    cr_expect_eq(fake_count("store_logon bob"), 1);
+    assert_hr(IMAPISession_AdminServices(own, 0, &services), S_OK);
+    IMsgServiceAdmin_Release(services);
+    logoff(own);
+    logoff(shared);
+}
+
+Test(logon, a_shared_session_is_joined_without_a_name) /* SES-042 SES-043 */
+{
+    IMAPISession *shared, *joined, *named;
+
+    make_profile_of("Ann", "ann");
+    make_profile_of("Bob", "bob");
+    shared = logon("Ann", MAPI_ALLOW_OTHERS);
+    joined = logon(NULL, 0);
+    named = logon("Bob", 0); /* the name says nothing */
+    cr_expect_eq(fake_count("store_logon ann"), 1);
+    cr_expect_eq(fake_count("store_logon bob"), 0);
+    logoff(named);
+    logoff(joined);
+    logoff(shared);
+}
+
+Test(logon, no_dialog_appears_unasked) /* SES-037 SES-049 SES-110 */
+{
+    IMAPISession *session = NULL;
+
+    expect_hr(MAPILogonEx(1234, NULL, NULL, MAPI_EXTENDED | MAPI_NEW_SESSION, &session),
+              MAPI_E_LOGON_FAILED);
+    make_profile_of("Ann", "ann");
+    assert_hr(MAPILogonEx(1234, (LPTSTR) "Ann", NULL, MAPI_EXTENDED | MAPI_NEW_SESSION, &session),
+              S_OK);
+    expect_hr(IMAPISession_Logoff(session, 5678, 0, 0), S_OK);
+    expect_last_release(session);
+}
