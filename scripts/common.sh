@@ -39,3 +39,11 @@ compile() {
         fail "$dir: build failed (all of it: $dir.build.log)"
     fi
 }
+
+# A locale that is not UTF-8, for what depends on it; the machine's own are left alone.
+make_locale() {
+    export LOCPATH=$PWD/build/locale
+    mkdir -p "$LOCPATH"
+    [ -d "$LOCPATH/de_DE.ISO-8859-1" ] ||
+        localedef -i de_DE -f ISO-8859-1 "$LOCPATH/de_DE.ISO-8859-1" || :
+}
