@@ -206,10 +206,11 @@ static void adopt_stack(struct table *table, struct view_stack *stack)
     struct view_stack *old = table->stack;
 
     table->broken = FAILED(view_stack_toggle(stack, &table->toggles, NULL));
-    if (old && old->definition == stack->definition)
+    if (old && old->definition == stack->definition && !table->reloaded)
         view_stack_carry_marks(old, stack, &table->marks);
     else
         marks_reset(&table->marks);
+    table->reloaded = false;
     table->stack = stack;
     view_stack_destroy(old);
 }

@@ -125,6 +125,7 @@ static void give_up(struct table *table, ULONG event)
     if (!table->broken)
         post_simple(table, event);
     table->broken = true;
+    table->reloaded |= event == TABLE_RELOAD;
 }
 
 /* Rows that came in while the source is being filled are no event, and no mark moves. */

@@ -30,6 +30,7 @@ struct table {
     struct view_definition *definition; /* reference */
     struct view_stack *stack;           /* owned; NULL: not built yet */
     bool broken;                        /* the stack could not follow: to be built anew */
+    bool reloaded;                      /* and no mark outlives it (TBL-124) */
     struct marks marks;
     struct view_toggles toggles; /* categories expanded or collapsed by request */
     ULONG status;                /* TBLSTAT_* */

@@ -389,6 +389,27 @@ Test(table_data, eight_changes_are_told_nine_are_not) /* TBL-147 TBL-154 */
     test_sink_release(sink);
 }
 
+Test(table_data, a_reload_ends_bookmarks_and_position) /* TBL-124 */
+{
+    IMAPITable *view = get_view();
+    ULONG row, numerator, denominator;
+    BOOKMARK second, again;
+
+    assert_hr(put_many(1, 3), S_OK);
+    assert_hr(IMAPITable_SeekRow(view, BOOKMARK_BEGINNING, 1, NULL), S_OK);
+    assert_hr(IMAPITable_CreateBookmark(view, &second), S_OK);
+    assert_hr(put_many(10, 9), S_OK); /* TABLE_CHANGED, if somebody listened, ends nothing */
+    expect_hr(IMAPITable_SeekRow(view, second, 0, NULL), S_OK);
+    assert_hr(ITableData_HrDeleteRows(data, TAD_ALL_ROWS, NULL, NULL), S_OK);
+    assert_hr(put_many(1, 3), S_OK);
+    expect_hr(IMAPITable_SeekRow(view, second, 0, NULL), MAPI_E_INVALID_BOOKMARK);
+    assert_hr(IMAPITable_QueryPosition(view, &row, &numerator, &denominator), S_OK);
+    cr_expect_eq(row, 0); /* from the start again */
+    assert_hr(IMAPITable_CreateBookmark(view, &again), S_OK);
+    expect_hr(IMAPITable_SeekRow(view, again, 0, NULL), S_OK);
+    expect_last_release(view);
+}
+
 Test(table_data, emptying_is_one_reload) /* TBL-149 */
 {
     struct test_sink *sink;
