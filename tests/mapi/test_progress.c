@@ -66,13 +66,19 @@ Test(progress, local_limits_do_not_bind_the_values) /* UTL-125 */
 
 Test(progress, what_is_null_stays_as_it_is) /* UTL-126 */
 {
-    ULONG max = 500, flags = 99, wrong = 2;
+    ULONG min = 5, max = 500, flags = 99, wrong = 2, none = 0;
 
     assert_hr(progress->lpVtbl->SetLimits(progress, NULL, &max, NULL), S_OK);
     cr_expect_eq(min_of(), 1);
     cr_expect_eq(max_of(), 500);
     assert_hr(progress->lpVtbl->GetFlags(progress, &flags), S_OK);
     cr_expect_eq(flags, MAPI_TOP_LEVEL);
+    assert_hr(progress->lpVtbl->SetLimits(progress, &min, NULL, &none), S_OK);
+    cr_expect_eq(min_of(), 5);
+    cr_expect_eq(max_of(), 500);
+    assert_hr(progress->lpVtbl->SetLimits(progress, NULL, NULL, NULL), S_OK);
+    assert_hr(progress->lpVtbl->GetFlags(progress, &flags), S_OK);
+    cr_expect_eq(flags, 0);
     expect_hr(progress->lpVtbl->SetLimits(progress, NULL, NULL, &wrong), MAPI_E_UNKNOWN_FLAGS);
     max = 0;
     expect_hr(progress->lpVtbl->SetLimits(progress, NULL, &max, NULL), MAPI_E_INVALID_PARAMETER);

@@ -111,7 +111,7 @@ Test(prop, last_error_comes_in_both_widths) /* MEM-041 MEM-043 MEM-047 PRP-067 S
 Test(prop, get_props_checks_its_arguments) /* STO-241 STO-242 STO-247 */
 {
     SizedSPropTagArray(1, none) = {0, {0}};
-    SPropValue *values = NULL;
+    SPropValue empty = {.ulPropTag = PROP_TAG(PT_MV_LONG, 0x6001)}, *values = NULL;
     ULONG count;
 
     expect_hr(prop->lpVtbl->GetProps(prop, (SPropTagArray *)&none, 0, &count, &values),
@@ -122,6 +122,9 @@ Test(prop, get_props_checks_its_arguments) /* STO-241 STO-242 STO-247 */
     cr_expect_eq(count, 2);
     MAPIFreeBuffer(values);
     cr_expect_eq(object->loads, 1);
+    /* no way in for an empty array: the program's is refused (STO-251), a provider's likewise */
+    expect_hr(prop_load_value(&object->props, &empty, 0), MAPI_E_INVALID_PARAMETER);
+    expect_hr(HrGetOneProp(prop, empty.ulPropTag, &values), MAPI_E_NOT_FOUND);
 }
 
 Test(prop, set_props_tells_each_problem) /* STO-250 STO-252 PRP-009 PRP-010 */
@@ -459,10 +462,20 @@ Test(prop, copying_refuses_bad_arguments) /* STO-269 STO-270 STO-271 */
 
 Test(prop, names_are_checked) /* STO-279 PRP-066 */
 {
-    MAPINAMEID bad = {.ulKind = MNID_STRING}, *names[] = {&bad};
+    MAPINAMEID name = {.lpguid = (GUID *)&IID_IUnknown, .ulKind = MNID_STRING}, *names[] = {&name};
     SPropTagArray *tags;
 
     expect_hr(prop->lpVtbl->GetIDsFromNames(prop, 1, names, 0, &tags), MAPI_E_INVALID_PARAMETER);
+    name.Kind.lpwstrName = (WCHAR *)u"name";
+    name.ulKind = 2;
+    expect_hr(prop->lpVtbl->GetIDsFromNames(prop, 1, names, 0, &tags), MAPI_E_INVALID_PARAMETER);
+    name.ulKind = MNID_ID;
+    name.Kind.lID = 5;
+    name.lpguid = NULL;
+    expect_hr(prop->lpVtbl->GetIDsFromNames(prop, 1, names, 0, &tags), MAPI_E_INVALID_PARAMETER);
+    name.lpguid = (GUID *)&IID_IUnknown;
+    assert_hr(prop->lpVtbl->GetIDsFromNames(prop, 1, names, MAPI_CREATE, &tags), S_OK);
+    MAPIFreeBuffer(tags);
     expect_hr(prop->lpVtbl->GetIDsFromNames(prop, 0, NULL, MAPI_CREATE, &tags),
               MAPI_E_INVALID_PARAMETER);
     expect_hr(prop->lpVtbl->GetIDsFromNames(prop, 1, names, 4, &tags), MAPI_E_UNKNOWN_FLAGS);

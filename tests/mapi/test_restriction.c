@@ -164,6 +164,7 @@ Test(restriction, knows_bits_sizes_and_existence) /* TBL-078 TBL-079 TBL-080 */
     EXPECT_MATCH(size, 0);
     EXPECT_MATCH(exist(PR_SUBJECT_A), 1);
     EXPECT_MATCH(exist(PR_SENDER_EMAIL_ADDRESS_W), 0);
+    EXPECT_MATCH(exist(PR_MESSAGE_ATTACHMENTS), (HRESULT)MAPI_E_TOO_COMPLEX); /* an object */
 }
 
 Test(restriction, compares_two_properties) /* TBL-077 */
@@ -229,6 +230,7 @@ Test(restriction, malformed_and_endless_ones_are_refused) /* TBL-073 TBL-075 */
 {
     SRestriction deep[100] = {0}, loop = {.rt = RES_NOT}, odd = {.rt = 77};
     SPropValue text = propval_unicode(PR_SUBJECT_W, u"x");
+    SPropValue bytes = propval_binary(PR_SEARCH_KEY, "x", 1);
     int i;
 
     for (i = 0; i < 99; i++)
@@ -241,6 +243,8 @@ Test(restriction, malformed_and_endless_ones_are_refused) /* TBL-073 TBL-075 */
     EXPECT_MATCH(odd, (HRESULT)MAPI_E_TOO_COMPLEX);
     EXPECT_MATCH(property(RELOP_EQ, NULL, PR_SUBJECT_W), (HRESULT)MAPI_E_INVALID_PARAMETER);
     EXPECT_MATCH(property(RELOP_EQ, &text, PR_MESSAGE_SIZE), (HRESULT)MAPI_E_TOO_COMPLEX);
+    EXPECT_MATCH(content(FL_PREFIX, &bytes, PR_SUBJECT_W), (HRESULT)MAPI_E_TOO_COMPLEX);
+    EXPECT_MATCH(content(FL_PREFIX, &text, PR_SEARCH_KEY), (HRESULT)MAPI_E_TOO_COMPLEX);
     EXPECT_MATCH(property(RELOP_RE, &text, PR_SUBJECT_W), (HRESULT)MAPI_E_TOO_COMPLEX);
 }
 

@@ -221,7 +221,24 @@ Test(table, seeks_within_its_rows) /* TBL-036 TBL-038 TBL-039 TBL-041 TBL-043 TB
     expect_hr(table->lpVtbl->SeekRow(table, 999, 0, NULL), MAPI_E_INVALID_BOOKMARK);
 }
 
-Test(table, bookmarks_keep_to_their_rows) /* TBL-040 TBL-047 TBL-049 TBL-050 TBL-051 */
+Test(table, has_room_for_so_many_bookmarks) /* TBL-047 */
+{
+    BOOKMARK first, next;
+
+    fill(3);
+    EXPECT_ROWS(1, 1);
+    assert_hr(table->lpVtbl->CreateBookmark(table, &first), S_OK);
+    for (int i = 1; i < TABLE_BOOKMARKS_MAX; i++)
+        assert_hr(table->lpVtbl->CreateBookmark(table, &next), S_OK);
+    expect_hr(table->lpVtbl->CreateBookmark(table, &next), MAPI_E_UNABLE_TO_COMPLETE);
+    expect_hr(table->lpVtbl->FreeBookmark(table, next), S_OK);
+    assert_hr(table->lpVtbl->CreateBookmark(table, &next), S_OK);
+    drop(1); /* `first` is tied to its object, not to a place */
+    expect_hr(table->lpVtbl->SeekRow(table, first, 0, NULL), S_OK);
+    EXPECT_ROWS(1, 2);
+}
+
+Test(table, bookmarks_keep_to_their_rows) /* TBL-040 TBL-049 TBL-050 TBL-051 */
 {
     BOOKMARK third, end;
 
@@ -488,10 +505,15 @@ Test(table, many_changes_at_once_become_one) /* TBL-124 TBL-127 */
     SRow rows[100];
     SPropValue values[100];
     unsigned keys[100], i;
+    BOOKMARK second;
 
+    fill(3);
+    EXPECT_ROWS(1, 1);
+    assert_hr(table->lpVtbl->CreateBookmark(table, &second), S_OK);
+    EXPECT_ROWS(1, 2);
     listen();
     for (i = 0; i < 100; i++) {
-        keys[i] = i + 1;
+        keys[i] = i + 3;
         values[i] = propval_binary(PR_INSTANCE_KEY, &keys[i], sizeof(keys[i]));
         rows[i] = (SRow){.cValues = 1, .lpProps = &values[i]};
     }
@@ -499,6 +521,9 @@ Test(table, many_changes_at_once_become_one) /* TBL-124 TBL-127 */
     notify_queue_drain(queue);
     cr_assert_eq(sink->count, 1);
     expect_event(0, TABLE_CHANGED, 0, 0);
+    EXPECT_ROWS(2, 3, 4); /* the position holds (TBL-124), and so do bookmarks */
+    expect_hr(table->lpVtbl->SeekRow(table, second, 0, NULL), S_OK);
+    EXPECT_ROWS(1, 2);
     test_sink_release(sink);
 }
 

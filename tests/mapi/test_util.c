@@ -93,24 +93,43 @@ Test(util, relocation_refuses_counts_that_cannot_be) /* UTL-016 UTL-017 */
 
 Test(util, arrays_are_checked) /* UTL-010 UTL-011 UTL-012 UTL-015 UTL-017 */
 {
-    SPropValue null_id = propval_long(PROP_TAG(PT_LONG, 0), 1);
+    SPropValue null_id = propval_long(PROP_TAG(PT_LONG, PROP_ID_NULL), 1);
+    SPropValue invalid_id = propval_long(PROP_TAG(PT_LONG, PROP_ID_INVALID), 1);
     SPropValue no_values = {.ulPropTag = PROP_TAG(PT_MV_LONG, 0x6001)};
-    SPropValue odd = {.ulPropTag = PROP_TAG(0x77, 0x6001)};
+    SPropValue odd = {.ulPropTag = PROP_TAG(0x77, 0x6001)}, before;
     char block[64];
 
+    before = propval_binary(PR_ENTRYID, block, 4); /* a pointer before the block */
     expect_hr(ScCountProps(1, &null_id, NULL), MAPI_E_INVALID_PARAMETER);
+    expect_hr(ScCountProps(1, &invalid_id, NULL), MAPI_E_INVALID_PARAMETER);
     expect_hr(ScCountProps(1, &no_values, NULL), MAPI_E_INVALID_PARAMETER);
     expect_hr(ScCopyProps(1, &odd, block, NULL), MAPI_E_INVALID_PARAMETER);
     expect_hr(ScRelocProps(1, &odd, block, block, NULL), MAPI_E_INVALID_PARAMETER);
+    expect_hr(ScRelocProps(1, &before, block + 32, block, NULL), MAPI_E_INVALID_PARAMETER);
     expect_hr(ScCountProps(3, sample, NULL), S_OK);
+}
+
+static ULONG own_blocks, own_size;
+
+static SCODE STDAPICALLTYPE own_allocate(ULONG size, LPVOID *ret_block)
+{
+    own_blocks++;
+    own_size = size;
+    return MAPIAllocateBuffer(size, ret_block);
 }
 
 Test(util, a_set_is_copied_to_one_block) /* UTL-018 MEM-025 */
 {
     SPropValue *copy;
+    char *end;
 
-    assert_hr(ScDupPropset(3, sample, MAPIAllocateBuffer, &copy), S_OK);
-    cr_expect(propval_equal(&copy[2], &sample[2]));
+    assert_hr(ScDupPropset(3, sample, own_allocate, &copy), S_OK);
+    cr_expect_eq(own_blocks, 1);
+    end = (char *)copy + own_size;
+    cr_expect((char *)copy[1].Value.lpszW > (char *)copy && (char *)copy[1].Value.lpszW < end);
+    cr_expect((char *)copy[2].Value.bin.lpb > (char *)copy && (char *)copy[2].Value.bin.lpb < end);
+    for (int i = 0; i < 3; i++)
+        cr_expect(propval_equal(&copy[i], &sample[i]));
     MAPIFreeBuffer(copy);
 }
 
@@ -174,9 +193,14 @@ Test(util, names_are_compared) /* UTL-020 UTL-021 */
     MAPINAMEID text = {.lpguid = (GUID *)&IID_IUnknown,
                        .ulKind = MNID_STRING,
                        .Kind.lpwstrName = (WCHAR *)u"Name"};
-    MAPINAMEID lower = text;
+    MAPINAMEID lower = text, foreign = text, other = number, foreign_number = number;
 
     lower.Kind.lpwstrName = (WCHAR *)u"name";
+    foreign.lpguid = foreign_number.lpguid = (GUID *)&IID_IMAPIProp;
+    other.Kind.lID = 6;
+    cr_expect(!FEqualNames(&text, &foreign));
+    cr_expect(!FEqualNames(&number, &foreign_number));
+    cr_expect(!FEqualNames(&number, &other));
     cr_expect(FEqualNames(&number, &number));
     cr_expect(FEqualNames(&text, &text));
     cr_expect(!FEqualNames(&text, &lower));
