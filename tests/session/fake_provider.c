@@ -652,6 +652,7 @@ static HRESULT STDMAPIINITCALLTYPE store_init(HINSTANCE instance, LPMALLOC alloc
     fake.allocate_buffer = allocate_buffer;
     fake.allocate_more = allocate_more;
     fake.free_buffer = free_buffer;
+    fake.mapi_version = mapi_version;
     provider->IMSProvider_iface.lpVtbl = &store_provider_vtbl;
     born(&provider->object, &store_provider_class, NULL);
     *ret_version = version();
@@ -668,7 +669,7 @@ static HRESULT STDMAPIINITCALLTYPE transport_init(HINSTANCE instance, LPMALLOC a
 {
     struct fake_transport_provider *provider = calloc(1, sizeof(*provider));
 
-    note("transport_init", "");
+    note("transport_init", flags & MAPI_NT_SERVICE ? "service" : "");
     provider->IXPProvider_iface.lpVtbl = &transport_provider_vtbl;
     born(&provider->object, &transport_provider_class, NULL);
     *ret_version = version();

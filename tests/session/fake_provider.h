@@ -51,6 +51,7 @@ struct fake {
     LPALLOCATEBUFFER allocate_buffer;
     LPALLOCATEMORE allocate_more;
     LPFREEBUFFER free_buffer;
+    ULONG mapi_version;
 };
 extern struct fake fake;
 

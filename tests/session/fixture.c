@@ -43,10 +43,15 @@ static int remove_entry(const char *path, const struct stat *st, int kind, struc
     return remove(path);
 }
 
+void fixture_uninitialize(void)
+{
+    for (; initialized > 0; initialized--)
+        MAPIUninitialize();
+}
+
 void fixture_tear_down(void)
 {
-    while (initialized--)
-        MAPIUninitialize();
+    fixture_uninitialize();
     nftw(directory, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
 }
 

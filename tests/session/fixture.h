@@ -21,6 +21,7 @@ void fixture_set_up(void);
 void fixture_tear_down(void); /* whatever the test left initialised */
 
 void initialize(ULONG flags);
+void fixture_uninitialize(void); /* as often as it was initialised: for other flags */
 
 IProfAdmin *open_admin(void);
 /* Makes a profile with one IMAPSMTP service for each user, in order. */

@@ -52,6 +52,7 @@ Test(logon,
     char name[80];
 
     make_profile_of("Ann", "ann");
+    set_default_profile("Ann"); /* which nobody asks for */
     expect_hr(try_logon("Nobody", 0, &session), MAPI_E_LOGON_FAILED);
     cr_expect_null(session);
     memset(name, 'n', sizeof(name));
@@ -248,7 +249,7 @@ Test(logon, no_mail) /* SES-066, SES-070, SES-071, STA-018 */
     logoff(session);
 }
 
-Test(logon, as_a_service) /* SES-061, PVD-002, PVD-006 */
+Test(logon, as_a_service) /* SES-061 */
 {
     IMAPISession *session;
 
@@ -256,6 +257,24 @@ Test(logon, as_a_service) /* SES-061, PVD-002, PVD-006 */
     make_profile_of("Ann", "ann");
     session = logon("Ann", MAPI_NT_SERVICE | MAPI_NO_MAIL);
     cr_expect_eq(fake_count("store_init service"), 0); /* MAPIInitialize says it, not the logon */
+    logoff(session);
+}
+
+Test(logon, a_service_is_told_to_its_providers) /* PVD-002, PVD-006 */
+{
+    IMAPISession *session;
+
+    fixture_uninitialize();
+    initialize(MAPI_NT_SERVICE);
+    make_profile_of("Ann", "ann");
+    session = logon("Ann", MAPI_NT_SERVICE);
+    cr_expect_eq(status_rows(session, MAPI_TRANSPORT_PROVIDER), 1); /* it has started */
+    cr_expect_eq(fake_count("store_init service"), 1);
+    cr_expect_eq(fake_count("transport_init service"), 1);
+    cr_expect_eq(fake.allocate_buffer, MAPIAllocateBuffer);
+    cr_expect_eq(fake.allocate_more, MAPIAllocateMore);
+    cr_expect_eq(fake.free_buffer, MAPIFreeBuffer);
+    cr_expect_eq(fake.mapi_version, CURRENT_SPI_VERSION);
     logoff(session);
 }
 

@@ -40,7 +40,7 @@ static void end(void)
     test_sink_release(sink);
 }
 
-Test(notify, advise_goes_to_the_owner) /* SES-202, SES-203, SES-206, SES-208 */
+Test(notify, advise_goes_to_the_owner) /* SES-202, SES-203, SES-206, SES-208, MEM-055 */
 {
     ULONG_PTR connection = 0;
 
@@ -121,7 +121,10 @@ Test(notify, logoff_gives_every_sink_back) /* SES-114, SES-208 */
     assert_hr(IMAPISession_Advise(session, 0, NULL, fnevExtended, &sink->IMAPIAdviseSink_iface,
                                   &connection),
               S_OK);
-    end();
+    expect_hr(IMAPISession_Logoff(session, 0, 0, 0), S_OK);
+    cr_expect(sink_is_free(sink)); /* before the session's last release */
+    expect_last_release(session);
+    test_sink_release(sink);
 }
 
 Test(notify, the_library_s_end_gives_every_sink_back) /* SES-025 */
@@ -138,7 +141,7 @@ Test(notify, the_library_s_end_gives_every_sink_back) /* SES-025 */
     test_sink_release(sink);
 }
 
-Test(notify, without_a_thread_they_wait_for_the_initialising_one) /* SES-016, SES-020, MEM-085 */
+Test(notify, without_a_thread_they_wait_for_the_initialising_one) /* SES-016, SES-020 */
 {
     ULONG_PTR connection;
 
@@ -160,7 +163,7 @@ static void *touch(void *arg)
     return NULL;
 }
 
-Test(notify, dispatching_needs_the_library) /* MEM-059, MEM-060 */
+Test(notify, dispatching_needs_the_library) /* MEM-060 */
 {
     expect_hr(HrDispatchNotifications(0), MAPI_E_NOT_INITIALIZED);
     begin(0);
@@ -169,7 +172,8 @@ Test(notify, dispatching_needs_the_library) /* MEM-059, MEM-060 */
     end();
 }
 
-Test(notify, another_threads_events_wait_for_dispatch) /* SES-016, SES-023 */
+Test(notify,
+     another_threads_events_wait_for_dispatch) /* SES-016, SES-023, MEM-056, MEM-059, MEM-085 */
 {
     ULONG_PTR connection;
     pthread_t thread;
@@ -254,7 +258,7 @@ static IMAPITable *own_table(ITableData **ret_data)
     return view;
 }
 
-Test(notify, a_programs_own_table_delivers_as_was_asked_for) /* MEM-055, MEM-056, TBL-137 */
+Test(notify, a_programs_own_table_delivers_as_was_asked_for) /* TBL-137 */
 {
     SPropValue key = {.ulPropTag = PR_ROWID, .Value.l = 1};
     SRow row = {.cValues = 1, .lpProps = &key};

@@ -186,7 +186,40 @@ static MAPIUID service_uid(IMsgServiceAdmin *services, const char *display)
     return uid;
 }
 
-Test(profiles, service_table) /* PRF-055, PRF-060, PRF-062, PRF-063, PRF-080, PRF-081, PRF-083 */
+Test(profiles, service_table_of_a_new_profile) /* PRF-080, PRF-081 */
+{
+    static const ULONG wanted[] = {
+        PR_DISPLAY_NAME_A,     PR_INSTANCE_KEY,   PR_RESOURCE_FLAGS,        PR_SERVICE_DLL_NAME_A,
+        PR_SERVICE_ENTRY_NAME, PR_SERVICE_NAME_A, PR_SERVICE_SUPPORT_FILES, PR_SERVICE_UID};
+    IMsgServiceAdmin *services;
+    IMAPITable *table;
+    SPropTagArray *columns;
+
+    make_profile("Empty", NULL, 0);
+    admin = open_admin();
+    services = services_of("Empty");
+    assert_hr(IMsgServiceAdmin_GetMsgServiceTable(services, 0, &table), S_OK);
+    cr_expect_eq(row_count(table), 0);
+    assert_hr(IMAPITable_QueryColumns(table, 0, &columns), S_OK);
+    for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
+        bool found = false;
+
+        for (ULONG at = 0; at < columns->cValues; at++)
+            found |= PROP_ID(columns->aulPropTag[at]) == PROP_ID(wanted[i]);
+        cr_expect(found, "0x%08X", (unsigned)wanted[i]);
+    }
+    MAPIFreeBuffer(columns);
+    add_service(services, "ann");
+    cr_expect_eq(row_count(table), 0); /* static */
+    IMAPITable_Release(table);
+    assert_hr(IMsgServiceAdmin_GetMsgServiceTable(services, 0, &table), S_OK);
+    cr_expect_eq(row_count(table), 1);
+    IMAPITable_Release(table);
+    IMsgServiceAdmin_Release(services);
+    IProfAdmin_Release(admin);
+}
+
+Test(profiles, service_table) /* PRF-055, PRF-060, PRF-062, PRF-063, PRF-083 */
 {
     const char *users[] = {"ann", "bob"};
     IMsgServiceAdmin *services;
@@ -246,7 +279,7 @@ Test(profiles, services_that_are_not_there) /* PRF-054, PRF-070, PRF-071, PRF-07
     IProfAdmin_Release(admin);
 }
 
-Test(profiles, changes_are_for_the_next_session) /* SES-184, PRF-069, PRF-087, PRF-095 */
+Test(profiles, changes_are_for_the_next_session) /* SES-184, PRF-087, PRF-095 */
 {
     IMsgServiceAdmin *services;
     IMAPISession *session;
@@ -311,7 +344,7 @@ static void transport_uids(IMsgServiceAdmin *services, MAPIUID uids[2])
     IMAPITable_Release(table);
 }
 
-Test(profiles, transports_are_put_in_order) /* PRF-102, PRF-105 to PRF-109 */
+Test(profiles, transports_are_put_in_order) /* PRF-102, PRF-107, PRF-108 */
 {
     const char *users[] = {"ann", "bob"};
     IMsgServiceAdmin *services;
@@ -339,7 +372,8 @@ Test(profiles, transports_are_put_in_order) /* PRF-102, PRF-105 to PRF-109 */
     IProfAdmin_Release(admin);
 }
 
-Test(profiles, primary_identity) /* STA-066, STA-074, STA-156, STA-158, STA-159, STA-161 */
+Test(profiles, primary_identity) /* STA-066, STA-074, STA-156, STA-158, STA-159, STA-161, SES-187,
+                                  * SES-189 */
 {
     const char *users[] = {"ann", "bob"};
     IMsgServiceAdmin *services;
@@ -374,12 +408,18 @@ Test(profiles, primary_identity) /* STA-066, STA-074, STA-156, STA-158, STA-159,
     rows = status_row(session, MAPI_STORE_PROVIDER, "bob", &row);
     cr_expect(!(value_of(row, PR_RESOURCE_FLAGS)->Value.l & STATUS_PRIMARY_IDENTITY));
     FreeProws(rows);
+    rows = status_row(session, MAPI_STORE_PROVIDER, "ann", &row); /* the first that has one */
+    assert_hr(IMAPISession_QueryIdentity(session, &size, &id), S_OK);
+    cr_expect(size == value_of(row, PR_IDENTITY_ENTRYID)->Value.bin.cb &&
+              memcmp(id, value_of(row, PR_IDENTITY_ENTRYID)->Value.bin.lpb, size) == 0);
+    MAPIFreeBuffer(id);
+    FreeProws(rows);
     logoff(session);
     IMsgServiceAdmin_Release(services);
     IProfAdmin_Release(admin);
 }
 
-Test(profiles, providers_of_one_service) /* PRF-048, PRF-091, PRF-093, PRF-099 */
+Test(profiles, providers_of_one_service) /* PRF-048, PRF-051, PRF-093, PRF-099 */
 {
     const char *users[] = {"ann", "bob"};
     IMsgServiceAdmin *services;
@@ -399,6 +439,12 @@ Test(profiles, providers_of_one_service) /* PRF-048, PRF-091, PRF-093, PRF-099 *
     cr_expect_eq(row_count(table), 2);
     expect_hr(IProviderAdmin_OpenProfileSection(providers, NULL, NULL, 0, &section),
               MAPI_E_INVALID_PARAMETER);
+    expect_hr(IProviderAdmin_OpenProfileSection(providers, &uids[0], NULL, 0, &section),
+              MAPI_E_NO_ACCESS);
+    assert_hr(
+        IProviderAdmin_OpenProfileSection(providers, &uids[0], NULL, MAPI_FORCE_ACCESS, &section),
+        S_OK);
+    IProfSect_Release(section);
     expect_hr(IProviderAdmin_DeleteProvider(providers, &uids[1]), MAPI_E_NOT_FOUND); /* bob's */
     expect_hr(IProviderAdmin_DeleteProvider(providers, &uids[0]), S_OK);
     cr_expect_eq(row_count(table), 2); /* static */
@@ -426,7 +472,9 @@ Test(profiles, sections_are_made_for_writers) /* SES-175, SES-180, SES-181, PRF-
 {
     SizedSPropTagArray(2, tags) = {2, {PR_OBJECT_TYPE, PR_PROFILE_NAME_W}};
     SPropValue value = {.ulPropTag = PR_COMMENT_W}, *values;
+    MAPINAMEID name = {.lpguid = (GUID *)&some_uid}, *names[] = {&name}, **found;
     SPropProblemArray *problems = NULL;
+    SPropTagArray *named;
     IProfSect *section;
     ULONG count;
 
@@ -463,6 +511,11 @@ Test(profiles, sections_are_made_for_writers) /* SES-175, SES-180, SES-181, PRF-
     expect_hr(IProfSect_SetProps(section, 1, &value, &problems), S_OK);
     cr_expect(problems && problems->cProblem == 1);
     MAPIFreeBuffer(problems);
+    expect_hr(IProfSect_GetIDsFromNames(section, 1, names, MAPI_CREATE, &named),
+              MAPI_E_NO_SUPPORT); /* PRF-039 */
+    named = (SPropTagArray *)&tags;
+    expect_hr(IProfSect_GetNamesFromIDs(section, &named, NULL, 0, &count, &found),
+              MAPI_E_NO_SUPPORT);
     expect_last_release(section);
     logoff(session);
 }
@@ -523,7 +576,7 @@ Test(profiles, one_writer_or_many_readers) /* SES-177 to SES-179, PRF-050 */
     logoff(session);
 }
 
-Test(profiles, providers_sections_need_force) /* SES-182, PRF-046, PRF-047, PRF-051 */
+Test(profiles, providers_sections_need_force) /* SES-182, PRF-047 */
 {
     IMsgServiceAdmin *services;
     IProfSect *section;

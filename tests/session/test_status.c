@@ -299,7 +299,7 @@ Test(status, a_support_object_outlives_the_session_on_an_engine_thread) /* PVD-0
 
 /* --- The library's status objects ------------------------------------------------------------- */
 
-Test(status, own_objects_are_whole_and_read_only) /* STA-009, STA-085, STA-090, STA-119, STA-131 */
+Test(status, own_objects_are_whole_and_read_only) /* STA-009, STA-085, STA-090, STA-119 */
 {
     static const ULONG types[] = {MAPI_SUBSYSTEM, MAPI_SPOOLER, MAPI_AB};
 
@@ -399,7 +399,7 @@ Test(status, config_changed_recovers_what_was_disabled) /* STA-104 */
 }
 
 Test(status, spooler_flushes_transports_in_order) /* STA-120 to STA-123, STA-127, STA-128, STA-132,
-                                                   * STA-134, STA-139 */
+                                                   * STA-139 */
 {
     const char *users[] = {"ann", "bob"};
     IMAPIStatus *spooler;
@@ -436,7 +436,37 @@ Test(status, spooler_flushes_transports_in_order) /* STA-120 to STA-123, STA-127
     logoff(session);
 }
 
-Test(status, an_asynchronous_flush_is_done_before_the_end) /* STA-123, STA-126 */
+/* The spooler's status object, by an id that an earlier session gave: the status table would wait
+ * for the transports. */
+Test(status, one_flush_at_a_time) /* STA-126 */
+{
+    IMAPIStatus *spooler = NULL;
+    const SRow *row;
+    SRowSet *rows;
+    SBinary id;
+    ULONG type;
+
+    log_on("ann");
+    rows = status_row(session, MAPI_SPOOLER, NULL, &row);
+    id = value_of(row, PR_ENTRYID)->Value.bin;
+    logoff(session);
+    atomic_store(&fake.hold_transport, true);
+    session = logon("Ann", 0);
+    assert_hr(IMAPISession_OpenEntry(session, id.cb, (ENTRYID *)id.lpb, NULL, 0, &type,
+                                     (IUnknown **)&spooler),
+              S_OK);
+    expect_hr(IMAPIStatus_FlushQueues(spooler, 0, 0, NULL, FLUSH_UPLOAD | FLUSH_ASYNC_OK), S_OK);
+    expect_hr(IMAPIStatus_FlushQueues(spooler, 0, 0, NULL, FLUSH_UPLOAD), MAPI_E_BUSY);
+    expect_hr(IMAPIStatus_FlushQueues(spooler, 0, 0, NULL, FLUSH_UPLOAD | FLUSH_ASYNC_OK),
+              MAPI_E_BUSY);
+    atomic_store(&fake.hold_transport, false);
+    IMAPIStatus_Release(spooler);
+    FreeProws(rows);
+    logoff(session);
+    cr_expect_eq(fake_count("xp_flush"), 1);
+}
+
+Test(status, an_asynchronous_flush_is_done_before_the_end) /* STA-123 */
 {
     IMAPIStatus *spooler;
 
@@ -448,7 +478,7 @@ Test(status, an_asynchronous_flush_is_done_before_the_end) /* STA-123, STA-126 *
     cr_expect_eq(fake_count("xp_flush"), 1);
 }
 
-Test(status, provider_objects_are_the_providers) /* STA-080, STA-131, SES-131 */
+Test(status, provider_objects_are_the_providers) /* STA-080, SES-131 */
 {
     IMAPIStatus *store, *transport;
 
@@ -481,7 +511,7 @@ static HRESULT identity(ULONG *ret_size, ENTRYID **ret_id)
     return IMAPISession_QueryIdentity(session, ret_size, ret_id);
 }
 
-Test(status, identity_of_the_primary_row) /* SES-187, SES-189, SES-191, STA-149 */
+Test(status, identity_of_the_primary_row) /* SES-191, STA-149 */
 {
     const char *users[] = {"ann", "bob"};
     const SPropValue *column;

@@ -95,7 +95,7 @@ static void *touch_all(void *arg)
     return NULL;
 }
 
-Test(threads, dispatching_delivers_all_that_waits_in_the_process) /* MEM-084 */
+Test(threads, dispatching_delivers_all_that_waits_in_the_process) /* MEM-059, MEM-084 */
 {
     struct test_sink *sinks[3] = {test_sink_create(), test_sink_create(), test_sink_create()};
     ULONG_PTR connections[3];
