@@ -39,7 +39,7 @@ TREE = "build/prove"
 BUILD = TREE + "/build/asan"  # as deep as build/asan, so that ccache knows the files again
 SHARE = 10  # one proved row in so many is drawn
 FILTERS_MAX = 60  # of one call of a test program (tests/support/runner.c)
-SECONDS_MAX = 240  # for the tests of one patch: what still runs then hangs, and has failed
+SECONDS_MAX = 120  # for the tests of one patch: what still runs then hangs, and has failed
 
 Patch = collections.namedtuple("Patch", "name removes rows files")
 # git looks for no repository around the copy, so that names in a patch are those of the copy.
@@ -194,14 +194,14 @@ class Programs:
                 programs[program].add(test)
         return {program: sorted(names) for program, names in sorted(programs.items())}
 
-    def run(self, program, tests):
+    def run(self, program, tests, seconds=None):
         """{suite::name: passed} of those that ran, skipped ones left out."""
         passed = {}
         for start in range(0, len(tests), FILTERS_MAX):
-            self.run_some(program, tests[start:start + FILTERS_MAX], passed)
+            self.run_some(program, tests[start:start + FILTERS_MAX], seconds, passed)
         return passed
 
-    def run_some(self, program, tests, passed):
+    def run_some(self, program, tests, seconds, passed):
         entry = self.entries[program]
         tap = f"{BUILD}/tests/{program}.tap"
         command = [word for word in entry["cmd"] if not word.startswith("--tap=")]
@@ -213,7 +213,7 @@ class Programs:
             process = subprocess.Popen(command, cwd=BUILD, env={**os.environ, **entry["env"]},
                                        stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                        start_new_session=True)
-            hung = wait_for(process)
+            hung = wait_for(process, seconds)
         if os.path.exists(tap):
             for name, good, skipped in results.read_tap(tap)[0]:
                 name = re.sub(r"[\[(:]\d+[\])]?$", "", name)
@@ -223,10 +223,10 @@ class Programs:
             passed.update({test: False for test in tests if test not in passed})
 
 
-def wait_for(process):
+def wait_for(process, seconds):
     """True if it had to be ended."""
     try:
-        process.wait(SECONDS_MAX)
+        process.wait(seconds)
         return False
     except subprocess.TimeoutExpired:
         return True
@@ -309,7 +309,7 @@ class Proof:
             complaint = compile_programs([program])
             if complaint:
                 return complaint, fallen
-            passed = self.programs.run(program, tests)
+            passed = self.programs.run(program, tests, SECONDS_MAX)
             for row in standing:
                 failed = [test for test, _ in self.tests[row] if passed.get(test) is False]
                 if failed:
