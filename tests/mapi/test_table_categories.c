@@ -356,7 +356,7 @@ Test(categories, changes_reach_rows_and_headings_that_show) /* TBL-108 TBL-121 T
     test_sink_release(sink);
 }
 
-Test(categories, largest_and_smallest_of_a_category_are_too_complex) /* TBL-096 */
+Test(categories, largest_and_smallest_of_a_category_are_too_complex)
 {
     cr_expect_eq(sort(1, 1, TABLE_SORT_CATEG_MAX), MAPI_E_TOO_COMPLEX);
     cr_expect_str_eq(view(), "1 2 3 4 5"); /* TBL-091 */
