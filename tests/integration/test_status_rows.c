@@ -127,6 +127,22 @@ Test(status_rows, servers_that_hang_are_offline_and_come_back_by_themselves)
     IMAPIStatus_Release(transport);
 }
 
+Test(status_rows, their_objects_end_with_the_session) /* STA-093 */
+{
+    IMAPIStatus *store = mail_status_object(STORE_ROW),
+                *transport = mail_status_object(TRANSPORT_ROW);
+    SPropTagArray *tags;
+
+    mail_logoff();
+    expect_hr(IMAPIStatus_ValidateState(store, 0, SUPPRESS_UI), MAPI_E_INVALID_OBJECT);
+    expect_hr(IMAPIStatus_GetPropList(store, 0, &tags), MAPI_E_INVALID_OBJECT);
+    expect_hr(IMAPIStatus_ValidateState(transport, 0, SUPPRESS_UI), MAPI_E_INVALID_OBJECT);
+    expect_hr(IMAPIStatus_FlushQueues(transport, 0, 0, NULL, FLUSH_UPLOAD), MAPI_E_INVALID_OBJECT);
+    expect_hr(IMAPIStatus_GetPropList(transport, 0, &tags), MAPI_E_INVALID_OBJECT);
+    expect_last_release(store);
+    expect_last_release(transport);
+}
+
 /* Whoever asks hears of now, not of the last time somebody asked. */
 static void expect_true_answers(ULONG row, enum test_server server)
 {

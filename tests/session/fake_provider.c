@@ -1,6 +1,7 @@
 /* tests/session/fake_provider.c - a store and a transport that live in memory */
 #include "session/fake_provider.h"
 
+#include <criterion/criterion.h>
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,6 +51,7 @@ int fake_position(const char *call)
         if (strncmp(fake.calls[i], call, strlen(call)) == 0)
             position = (int)i;
     pthread_mutex_unlock(&fake.lock);
+    cr_assert_geq(position, 0, "%s never came", call);
     return position;
 }
 

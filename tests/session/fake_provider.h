@@ -57,7 +57,7 @@ extern struct fake fake;
 
 /* How often a call of this name came (the user's name behind it may be left out), and its place. */
 size_t fake_count(const char *call);
-int fake_position(const char *call); /* of the last one; -1: none */
+int fake_position(const char *call); /* of the last one; asserts that it came */
 
 /* Entry ids of the folders that each store has: the number's bytes may differ in case (SES-136). */
 #define FAKE_ID_SIZE 22

@@ -167,7 +167,7 @@ Test(initialize, what_outlives_the_library_answers) /* SES-025, SES-113 */
     MAPIUninitialize();
 }
 
-Test(initialize, what_outlives_a_logoff_answers) /* SES-105, SES-106, SES-113, STA-093 */
+Test(initialize, what_outlives_a_logoff_answers) /* SES-105, SES-106, SES-113 */
 {
     struct things things;
 

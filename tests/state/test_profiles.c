@@ -118,7 +118,8 @@ Test(profiles, one_at_most_is_the_default) /* PRF-019 PRF-020 PRF-021 */
     free(rows);
 }
 
-Test(profiles, one_in_use_is_deleted_when_its_last_user_leaves) /* PRF-011 PRF-014 PRF-025 */
+Test(profiles,
+     one_in_use_is_deleted_when_its_last_user_leaves) /* PRF-011 PRF-014 PRF-025 PRF-153 */
 {
     MAPIUID key = create("Work"), other;
     struct profile_section section = {.uid = {{7}}, .kind = PROFILE_SECTION_OTHER}, found;
