@@ -375,6 +375,23 @@ Test(profiles, transports_are_put_in_order) /* PRF-102, PRF-107, PRF-108 */
     IProfAdmin_Release(admin);
 }
 
+/* What the service table says of a service's identity. */
+static ULONG service_identity(IMsgServiceAdmin *services, const char *display)
+{
+    ULONG flags = 0;
+    IMAPITable *table;
+    SRowSet *rows;
+
+    assert_hr(IMsgServiceAdmin_GetMsgServiceTable(services, 0, &table), S_OK);
+    rows = all_rows(table);
+    for (ULONG i = 0; i < rows->cRows; i++)
+        if (strcmp(value_of(&rows->aRow[i], PR_DISPLAY_NAME_A)->Value.lpszA, display) == 0)
+            flags = (ULONG)value_of(&rows->aRow[i], PR_RESOURCE_FLAGS)->Value.l;
+    FreeProws(rows);
+    IMAPITable_Release(table);
+    return flags & (SERVICE_PRIMARY_IDENTITY | SERVICE_NO_PRIMARY_IDENTITY);
+}
+
 Test(profiles, primary_identity) /* STA-066, STA-074, STA-156, STA-158, STA-159, STA-161, SES-187,
                                   * SES-189 */
 {
@@ -392,7 +409,10 @@ Test(profiles, primary_identity) /* STA-066, STA-074, STA-156, STA-158, STA-159,
     services = services_of("Both");
     uid = service_uid(services, "bob");
     expect_hr(IMsgServiceAdmin_SetPrimaryIdentity(services, &uid, 1), MAPI_E_UNKNOWN_FLAGS);
+    cr_expect_eq(service_identity(services, "ann"), SERVICE_PRIMARY_IDENTITY);
     expect_hr(IMsgServiceAdmin_SetPrimaryIdentity(services, &uid, 0), S_OK);
+    cr_expect_eq(service_identity(services, "ann"), SERVICE_NO_PRIMARY_IDENTITY);
+    cr_expect_eq(service_identity(services, "bob"), SERVICE_PRIMARY_IDENTITY);
     atomic_store(&fake.identity, 1);
     session = logon("Both", 0);
     rows = status_row(session, MAPI_STORE_PROVIDER, "bob", &row);
