@@ -240,12 +240,17 @@ Test(store_folders_changes, copying_a_folder_object_copies_what_is_in_it) /* STO
 {
     static const SizedSPropTagArray(1, hierarchy) = {1, {PR_CONTAINER_HIERARCHY}};
     IMAPIFolder *source = make_source(), *target = new_folder(NULL, "Target"),
-                *other = new_folder(NULL, "Other");
+                *other = new_folder(NULL, "Other"), *below = mail_folder("Source/Below"),
+                *deeper = new_folder(below, "Deeper");
 
+    MAPIFreeBuffer(saved_message(deeper, "deeper"));
+    IMAPIFolder_Release(deeper);
+    IMAPIFolder_Release(below);
     assert_hr(IMAPIFolder_CopyTo(source, 0, NULL, NULL, 0, NULL, &IID_IMAPIFolder, target, 0, NULL),
               S_OK);
     cr_expect(path_has("Target", "above"));
     cr_expect(path_has("Target/Below", "below"));
+    cr_expect(path_has("Target/Below/Deeper", "deeper"));
     cr_expect_str_eq(text_of(target, PR_COMMENT_W), "comes along");
     assert_hr(IMAPIFolder_CopyProps(source, (SPropTagArray *)&hierarchy, 0, NULL, &IID_IMAPIFolder,
                                     other, 0, NULL),
