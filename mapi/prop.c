@@ -382,11 +382,6 @@ static HRESULT open_stream(struct mapi_prop *prop, ULONG tag, ULONG flags, IUnkn
     return S_OK;
 }
 
-static bool type_has_stream(ULONG type)
-{
-    return type == PT_BINARY || type == PT_STRING8 || type == PT_UNICODE;
-}
-
 HRESULT prop_OpenProperty(struct mapi_prop *prop, ULONG tag, LPCIID iid, ULONG interface_options,
                           ULONG flags, LPUNKNOWN *ret_unknown)
 {
@@ -408,7 +403,7 @@ HRESULT prop_OpenProperty(struct mapi_prop *prop, ULONG tag, LPCIID iid, ULONG i
         if (hr != MAPI_E_NO_SUPPORT)
             return hr;
     }
-    if (!type_has_stream(PROP_TYPE(tag)) ||
+    if (!propval_type_has_stream(PROP_TYPE(tag)) ||
         !(guid_equal(iid, &IID_IStream) || guid_equal(iid, &IID_ISequentialStream)))
         return MAPI_E_INTERFACE_NOT_SUPPORTED;
     if (prop->ops->load) {

@@ -60,7 +60,7 @@ struct mapi_prop {
     const struct prop_ops *ops;
     void *context; /* the owner's own */
     bool writable; /* opened with MAPI_MODIFY; else changes answer MAPI_E_NO_ACCESS */
-    size_t limit;  /* largest value GetProps returns; 0: 8 KiB */
+    size_t limit;  /* largest value with a stream that GetProps returns; 0: 8 KiB */
     pthread_mutex_t lock;
     struct propbag bag;
 };

@@ -398,6 +398,13 @@ HRESULT propbag_list(const struct propbag *bag, ULONG flags, SPropTagArray **ret
 }
 
 static HRESULT get_listed(const struct propbag *bag, const SPropTagArray *tags, ULONG flags,
+/* Only what a stream gives may be withheld (PRP-008): a long multi-value has no other way out. */
+static bool is_too_large(const SPropValue *value, size_t limit)
+{
+    return limit && propval_type_has_stream(PROP_TYPE(value->ulPropTag)) &&
+           propval_size(value) > limit;
+}
+
                           size_t limit, ULONG *ret_count, SPropValue **ret_values)
 {
     struct arena scratch = {0};
@@ -416,7 +423,7 @@ static HRESULT get_listed(const struct propbag *bag, const SPropTagArray *tags, 
             continue;
         }
         hr = propbag_get(bag, tag, flags, &scratch, &borrowed[i]);
-        if (SUCCEEDED(hr) && limit && propval_size(&borrowed[i]) > limit)
+        if (SUCCEEDED(hr) && is_too_large(&borrowed[i], limit))
             hr = MAPI_E_NOT_ENOUGH_MEMORY; /* STO-244 */
         if (FAILED(hr)) {
             propval_set_error(&borrowed[i], tag, hr);

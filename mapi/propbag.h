@@ -93,8 +93,8 @@ HRESULT propbag_get(const struct propbag *bag, ULONG tag, ULONG flags, struct ar
                     SPropValue *ret_value);
 
 /* GetProps: one block in the order asked for; `tags` NULL: all visible ones. A missing value is
- * PT_ERROR with MAPI_E_NOT_FOUND, one longer than `limit` bytes (0: none) PT_ERROR with
- * MAPI_E_NOT_ENOUGH_MEMORY; then MAPI_W_ERRORS_RETURNED (STO-240 to STO-248). */
+ * PT_ERROR with MAPI_E_NOT_FOUND, one longer than `limit` bytes (0: none) that a stream can give
+ * PT_ERROR with MAPI_E_NOT_ENOUGH_MEMORY; then MAPI_W_ERRORS_RETURNED (STO-240 to STO-248). */
 HRESULT propbag_get_props(const struct propbag *bag, const SPropTagArray *tags, ULONG flags,
                           size_t limit, ULONG *ret_count, SPropValue **ret_values);
 

@@ -105,6 +105,11 @@ bool propval_type_is_string(ULONG type)
     return single == PT_STRING8 || single == PT_UNICODE;
 }
 
+bool propval_type_has_stream(ULONG type)
+{
+    return type == PT_BINARY || type == PT_STRING8 || type == PT_UNICODE;
+}
+
 void propval_set_error(SPropValue *value, ULONG tag, HRESULT hr)
 {
     memset(value, 0, sizeof(*value));

@@ -22,6 +22,9 @@ static inline ULONG prop_base_type(ULONG tag)
 bool propval_type_is_known(ULONG type);
 bool propval_type_is_string(ULONG type); /* 8-bit or UTF-16, single or multi-valued */
 
+/* Whether OpenProperty gives an IStream on values of this type (STO-263). */
+bool propval_type_has_stream(ULONG type);
+
 /* Makes *value say that property `tag` has no value: PT_ERROR with `hr` and the tag's id. */
 void propval_set_error(SPropValue *value, ULONG tag, HRESULT hr);
 

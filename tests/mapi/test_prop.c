@@ -343,6 +343,23 @@ Test(prop, copies_large_values_by_stream)
     free(bytes);
 }
 
+Test(prop, a_long_multi_value_is_given_for_it_has_no_stream) /* PRP-008 */
+{
+    SPropValue numbers = {.ulPropTag = PROP_TAG(PT_MV_LONG, 0x6700)}, *value;
+    LONG *list = calloc(3000, sizeof(*list));
+
+    list[2999] = 7;
+    numbers.Value.MVl.cValues = 3000;
+    numbers.Value.MVl.lpl = list;
+    assert_hr(HrSetOneProp(prop, &numbers), S_OK);
+    assert_hr(copy_to(0), S_OK);
+    assert_hr(HrGetOneProp(other_prop, numbers.ulPropTag, &value), S_OK);
+    cr_assert_eq(value->Value.MVl.cValues, 3000);
+    cr_expect_eq(value->Value.MVl.lpl[2999], 7);
+    MAPIFreeBuffer(value);
+    free(list);
+}
+
 Test(prop, noreplace_keeps_and_move_deletes) /* STO-272 */
 {
     set_long(prop, PR_IMPORTANCE, 2);
