@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "mapi/copy_message.h"
+#include "mapi/copy_names.h"
 #include "mapi/mapiguid.h"
 #include "mapi/mapitags.h"
 #include "mapi/prop.h"
@@ -109,93 +110,35 @@ static HRESULT choose_items(struct copier *copier)
     return copy->dest->lpVtbl->GetPropList(copy->dest, MAPI_UNICODE, &copier->existing);
 }
 
-/* ---- Named properties ---- */
-
-static bool is_named(ULONG tag)
-{
-    return PROP_ID(tag) >= 0x8000 && PROP_ID(tag) < PROP_ID_INVALID;
-}
-
-/* The object's PR_MAPPING_SIGNATURE; NULL: none. One MAPIFreeBuffer. */
-static SPropValue *mapping_signature(IMAPIProp *object)
-{
-    SizedSPropTagArray(1, tags) = {1, {PR_MAPPING_SIGNATURE}};
-    SPropValue *value = NULL;
-    ULONG count;
-
-    if (FAILED(object->lpVtbl->GetProps(object, (SPropTagArray *)&tags, 0, &count, &value)))
-        return NULL;
-    if (value && PROP_TYPE(value->ulPropTag) == PT_ERROR) {
-        mapi_free(value);
-        return NULL;
-    }
-    return value;
-}
-
-static bool same_mapping(IMAPIProp *a, IMAPIProp *b)
-{
-    SPropValue *left = mapping_signature(a), *right = mapping_signature(b);
-    bool same = left && right && propval_equal(left, right);
-
-    mapi_free(left);
-    mapi_free(right);
-    return same;
-}
-
-/* Gives the named items the destination's numbers (PRP-017). */
-static HRESULT translate_names(struct copier *copier, SPropTagArray *tags, const ULONG *places)
-{
-    IMAPIProp *source = copier->copy->source, *dest = copier->copy->dest;
-    SPropTagArray *theirs = NULL, *asked = tags;
-    MAPINAMEID **names = NULL;
-    ULONG count = 0, i;
-    HRESULT hr;
-
-    hr = source->lpVtbl->GetNamesFromIDs(source, &asked, NULL, 0, &count, &names);
-    if (SUCCEEDED(hr) && count == tags->cValues) {
-        for (i = 0; i < count && names[i]; i++)
-            ;
-        hr = i < count ? MAPI_E_NOT_FOUND
-                       : dest->lpVtbl->GetIDsFromNames(dest, count, names, MAPI_CREATE, &theirs);
-    } else if (SUCCEEDED(hr)) {
-        hr = MAPI_E_CALL_FAILED;
-    }
-    for (i = 0; i < tags->cValues; i++) {
-        struct item *item = &copier->items[places[i]];
-        ULONG id = SUCCEEDED(hr) ? PROP_ID(theirs->aulPropTag[i]) : 0;
-
-        if (id == 0) { /* the destination has no names (STO-284) */
-            item->problem = MAPI_E_UNEXPECTED_ID;
-            item->done = true;
-        } else {
-            item->dest_tag = PROP_TAG(PROP_TYPE(item->source_tag), id);
-        }
-    }
-    mapi_free(theirs);
-    mapi_free(names);
-    return S_OK;
-}
-
+/* Gives the named items the destination's numbers. */
 static HRESULT map_names(struct copier *copier)
 {
-    SPropTagArray *tags;
-    ULONG *places, i;
-    HRESULT hr = S_OK;
+    const struct prop_copy *copy = copier->copy;
+    SPropTagArray *tags = mapi_alloc(NULL, CbNewSPropTagArray(copier->count + 1));
+    ULONG *places = calloc(copier->count + 1, sizeof(*places)),
+          *ids = calloc(copier->count + 1, sizeof(*ids)), i;
+    HRESULT hr = tags && places && ids ? S_OK : MAPI_E_NOT_ENOUGH_MEMORY;
 
-    tags = mapi_alloc(NULL, CbNewSPropTagArray(copier->count + 1));
-    places = calloc(copier->count + 1, sizeof(*places));
-    if (!tags || !places)
-        hr = MAPI_E_NOT_ENOUGH_MEMORY;
     for (i = 0; SUCCEEDED(hr) && i < copier->count; i++) {
-        if (copier->items[i].done || !is_named(copier->items[i].source_tag))
+        if (copier->items[i].done || !copy_is_named(copier->items[i].source_tag))
             continue;
         places[tags->cValues] = i;
         tags->aulPropTag[tags->cValues++] = copier->items[i].source_tag;
     }
-    if (SUCCEEDED(hr) && tags->cValues && !same_mapping(copier->copy->source, copier->copy->dest))
-        hr = translate_names(copier, tags, places);
+    if (SUCCEEDED(hr) && tags->cValues)
+        hr = copy_ids_there(copy->source, copy->dest, tags, ids);
+    for (i = 0; SUCCEEDED(hr) && i < tags->cValues; i++) {
+        struct item *item = &copier->items[places[i]];
+
+        item->dest_tag = PROP_TAG(PROP_TYPE(item->source_tag), ids[i]);
+        if (ids[i] == 0) {
+            item->problem = MAPI_E_UNEXPECTED_ID;
+            item->done = true;
+        }
+    }
     mapi_free(tags);
     free(places);
+    free(ids);
     return hr;
 }
 

@@ -84,18 +84,29 @@ static HRESULT names_from_ids(struct mapi_prop *props, SPropTagArray **tags, con
                               ULONG flags, ULONG *ret_count, MAPINAMEID ***ret_names)
 {
     struct prop_object *self = from_props(props);
-    MAPINAMEID **names = mapi_alloc(NULL, (*tags)->cValues * sizeof(*names));
+    MAPINAMEID **names;
+    HRESULT hr = S_OK;
     ULONG i;
 
+    if (!self->with_names)
+        return MAPI_E_NO_SUPPORT;
+    names = mapi_alloc(NULL, (*tags)->cValues * sizeof(*names));
     for (i = 0; i < (*tags)->cValues; i++) {
+        ULONG id = PROP_ID((*tags)->aulPropTag[i]);
+
+        names[i] = NULL;
+        if (id < self->name_base || id >= self->name_base + PROP_OBJECT_NAMES) {
+            hr = MAPI_W_ERRORS_RETURNED;
+            continue;
+        }
         names[i] = mapi_alloc(names, sizeof(**names));
         names[i]->lpguid = (GUID *)&IID_IMAPIProp;
         names[i]->ulKind = MNID_ID;
-        names[i]->Kind.lID = (LONG)(PROP_ID((*tags)->aulPropTag[i]) - self->name_base);
+        names[i]->Kind.lID = (LONG)(id - self->name_base);
     }
     *ret_names = names;
     *ret_count = (*tags)->cValues;
-    return S_OK;
+    return hr;
 }
 
 static const struct prop_ops ops = {

@@ -9,11 +9,14 @@ struct prop_object {
     struct mapi_object object;
     struct mapi_prop props;
     int saves, loads, changes;
-    bool with_names; /* GetIDsFromNames gives `name_base` + number of the name */
+    bool with_names; /* GetIDsFromNames gives `name_base` + number of the name; ids
+                      * before it, and PROP_OBJECT_NAMES after it, have no names */
     ULONG name_base;
     LONG signature;      /* of the mapping */
     void (*watch)(void); /* called in each operation */
 };
+
+#define PROP_OBJECT_NAMES 0x100
 
 struct prop_object *prop_object_create(bool writable);
 extern int prop_objects_alive;

@@ -464,6 +464,24 @@ Test(prop, copying_refuses_bad_arguments) /* STO-269 STO-270 STO-271 */
 {
     SizedSPropTagArray(1, none) = {0, {0}};
 
+Test(prop, what_has_no_name_does_not_keep_named_properties_back) /* PRP-017 */
+{
+    SPropProblemArray *problems = NULL;
+    ULONG i, told = 0;
+
+    other->name_base = 0x9000;
+    set_long(prop, PROP_TAG(PT_LONG, 0x8005), 55);
+    set_long(prop, PROP_TAG(PT_LONG, 0x8000 + PROP_OBJECT_NAMES), 56);
+    assert_hr(prop->lpVtbl->CopyTo(prop, 0, NULL, NULL, 0, NULL, &IID_IMAPIProp, other_prop, 0,
+                                   &problems),
+              S_OK);
+    expect_long(other_prop, PROP_TAG(PT_LONG, 0x9005), 55);
+    for (i = 0; i < problems->cProblem; i++)
+        told += problems->aProblem[i].scode == MAPI_E_UNEXPECTED_ID;
+    cr_expect_eq(told, 1);
+    MAPIFreeBuffer(problems);
+}
+
     expect_hr(prop->lpVtbl->CopyTo(prop, 0, NULL, NULL, 0, NULL, &IID_IMAPIProp, prop, 0, NULL),
               MAPI_E_NO_ACCESS);
     expect_hr(prop->lpVtbl->CopyTo(prop, 0, NULL, NULL, 0, NULL, NULL, other_prop, 0, NULL),
