@@ -310,21 +310,37 @@ static HRESULT copy_objects(struct copier *copier)
 
 /* ---- The whole ---- */
 
+/* What the source would not delete is there twice now: a problem of each item with that id. */
+static void file_refusals(struct copier *copier, const SPropProblemArray *problems)
+{
+    ULONG i, j;
+
+    for (i = 0; problems && i < problems->cProblem; i++)
+        for (j = 0; j < copier->count; j++)
+            if (PROP_ID(copier->items[j].source_tag) == PROP_ID(problems->aProblem[i].ulPropTag))
+                copier->items[j].problem = problems->aProblem[i].scode;
+}
+
 /* MAPI_MOVE: what has arrived goes from the source. */
 static HRESULT delete_moved(struct copier *copier)
 {
     IMAPIProp *source = copier->copy->source;
     SPropTagArray *tags = mapi_alloc(NULL, CbNewSPropTagArray(copier->count + 1));
+    SPropProblemArray *problems = NULL;
     HRESULT hr = S_OK;
     ULONG i;
 
     if (!tags)
         return MAPI_E_NOT_ENOUGH_MEMORY;
     for (i = 0; i < copier->count; i++)
-        if (copier->items[i].copied && PROP_TYPE(copier->items[i].source_tag) != PT_OBJECT)
+        if (copier->items[i].copied && PROP_TYPE(copier->items[i].source_tag) != PT_OBJECT &&
+            !has_id(tags, copier->items[i].source_tag)) /* listed twice, it goes once */
             tags->aulPropTag[tags->cValues++] = copier->items[i].source_tag;
     if (tags->cValues)
-        hr = source->lpVtbl->DeleteProps(source, tags, NULL);
+        hr = source->lpVtbl->DeleteProps(source, tags, &problems);
+    if (SUCCEEDED(hr))
+        file_refusals(copier, problems);
+    mapi_free(problems);
     mapi_free(tags);
     return hr;
 }

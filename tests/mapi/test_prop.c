@@ -372,6 +372,29 @@ Test(prop, noreplace_keeps_and_move_deletes) /* STO-272 */
     cr_expect(!FPropExists(prop, PR_PRIORITY));
 }
 
+Test(prop, a_move_tells_what_the_source_would_not_give_away) /* PRP-009 */
+{
+    SizedSPropTagArray(3, tags) = {3, {PR_IMPORTANCE, PR_MAPPING_SIGNATURE, PR_IMPORTANCE}};
+    SPropProblemArray *problems = NULL;
+    IPropData *data;
+
+    assert_hr(CreateIProp(&IID_IMAPIPropData, MAPIAllocateBuffer, MAPIAllocateMore, MAPIFreeBuffer,
+                          NULL, &data),
+              S_OK);
+    set_long(prop, PR_IMPORTANCE, 2);
+    assert_hr(prop->lpVtbl->CopyProps(prop, (SPropTagArray *)&tags, 0, NULL, &IID_IMAPIProp, data,
+                                      MAPI_MOVE, &problems),
+              S_OK);
+    cr_expect(FPropExists((IMAPIProp *)data, PR_MAPPING_SIGNATURE));
+    cr_expect(!FPropExists(prop, PR_IMPORTANCE)); /* listed twice, gone once */
+    cr_assert_not_null(problems);
+    cr_assert_eq(problems->cProblem, 1);
+    cr_expect_eq(problems->aProblem[0].ulIndex, 1);
+    cr_expect_eq(problems->aProblem[0].scode, MAPI_E_COMPUTED);
+    MAPIFreeBuffer(problems);
+    data->lpVtbl->Release(data);
+}
+
 Test(prop, what_is_given_stays_the_callers) /* MEM-009 */
 {
     WCHAR *text = malloc(4 * sizeof(*text)); /* by whichever allocator */
@@ -441,6 +464,24 @@ Test(prop, named_properties_keep_their_names) /* PRP-015 PRP-017 STO-285 */
     expect_long(other_prop, PROP_TAG(PT_LONG, 0x8005), 55);
 }
 
+Test(prop, what_has_no_name_does_not_keep_named_properties_back) /* PRP-017 */
+{
+    SPropProblemArray *problems = NULL;
+    ULONG i, told = 0;
+
+    other->name_base = 0x9000;
+    set_long(prop, PROP_TAG(PT_LONG, 0x8005), 55);
+    set_long(prop, PROP_TAG(PT_LONG, 0x8000 + PROP_OBJECT_NAMES), 56);
+    assert_hr(prop->lpVtbl->CopyTo(prop, 0, NULL, NULL, 0, NULL, &IID_IMAPIProp, other_prop, 0,
+                                   &problems),
+              S_OK);
+    expect_long(other_prop, PROP_TAG(PT_LONG, 0x9005), 55);
+    for (i = 0; i < problems->cProblem; i++)
+        told += problems->aProblem[i].scode == MAPI_E_UNEXPECTED_ID;
+    cr_expect_eq(told, 1);
+    MAPIFreeBuffer(problems);
+}
+
 Test(prop, destinations_without_names_get_a_problem) /* STO-284 */
 {
     SPropProblemArray *problems = NULL;
@@ -463,24 +504,6 @@ Test(prop, destinations_without_names_get_a_problem) /* STO-284 */
 Test(prop, copying_refuses_bad_arguments) /* STO-269 STO-270 STO-271 */
 {
     SizedSPropTagArray(1, none) = {0, {0}};
-
-Test(prop, what_has_no_name_does_not_keep_named_properties_back) /* PRP-017 */
-{
-    SPropProblemArray *problems = NULL;
-    ULONG i, told = 0;
-
-    other->name_base = 0x9000;
-    set_long(prop, PROP_TAG(PT_LONG, 0x8005), 55);
-    set_long(prop, PROP_TAG(PT_LONG, 0x8000 + PROP_OBJECT_NAMES), 56);
-    assert_hr(prop->lpVtbl->CopyTo(prop, 0, NULL, NULL, 0, NULL, &IID_IMAPIProp, other_prop, 0,
-                                   &problems),
-              S_OK);
-    expect_long(other_prop, PROP_TAG(PT_LONG, 0x9005), 55);
-    for (i = 0; i < problems->cProblem; i++)
-        told += problems->aProblem[i].scode == MAPI_E_UNEXPECTED_ID;
-    cr_expect_eq(told, 1);
-    MAPIFreeBuffer(problems);
-}
 
     expect_hr(prop->lpVtbl->CopyTo(prop, 0, NULL, NULL, 0, NULL, &IID_IMAPIProp, prop, 0, NULL),
               MAPI_E_NO_ACCESS);
