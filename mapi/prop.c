@@ -350,9 +350,11 @@ static HRESULT open_stream(struct mapi_prop *prop, ULONG tag, ULONG flags, IUnkn
     IStream *stream;
     HRESULT hr;
 
-    hr = prop_dup_value(prop, tag, &value);
-    if (FAILED(hr) && !(hr == MAPI_E_NOT_FOUND && (flags & MAPI_CREATE)))
-        return hr;
+    if (!(flags & MAPI_CREATE)) { /* else what was there does not count (STO-265) */
+        hr = prop_dup_value(prop, tag, &value);
+        if (FAILED(hr))
+            return hr;
+    }
     context = malloc(sizeof(*context));
     if (!context) {
         mapi_free(value);
@@ -360,7 +362,7 @@ static HRESULT open_stream(struct mapi_prop *prop, ULONG tag, ULONG flags, IUnkn
     }
     context->prop = prop;
     context->tag = tag;
-    if (value && !(flags & MAPI_CREATE)) { /* STO-265 */
+    if (value) {
         options.data =
             PROP_TYPE(tag) == PT_BINARY ? (void *)value->Value.bin.lpb : (void *)value->Value.lpszA;
         options.size = stream_size(value);

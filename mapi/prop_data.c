@@ -123,8 +123,9 @@ static void set_access(struct prop_data *data, ULONG tag, ULONG access)
 
     if (!item)
         return;
-    if (access & IPROP_CLEAN && item->attributes & PROP_DELETED) {
-        propbag_forget(&data->props.bag, tag);
+    if (item->attributes & PROP_DELETED) {
+        if (access & IPROP_CLEAN)
+            propbag_forget(&data->props.bag, tag);
         return;
     }
     set |= access & IPROP_READONLY ? PROP_READONLY : 0;

@@ -124,7 +124,7 @@ HRESULT propbag_set(struct propbag *bag, const SPropValue *value)
 
     if (find_getter(bag, value->ulPropTag) || (item && (item->attributes & PROP_READONLY)))
         return MAPI_E_COMPUTED;
-    if (item && (item->attributes & PROP_OBJECT))
+    if (item && (item->attributes & PROP_OBJECT) && !(item->attributes & PROP_DELETED))
         return MAPI_E_NO_ACCESS;
     hr = make_kept(value, &kept);
     if (FAILED(hr))
@@ -142,7 +142,8 @@ HRESULT propbag_set(struct propbag *bag, const SPropValue *value)
     }
     mapi_free(item->value);
     item->value = kept;
-    item->attributes = (item->attributes & ~(unsigned)PROP_DELETED) | PROP_DIRTY;
+    item->attributes &= ~(unsigned)(PROP_DELETED | PROP_OBJECT);
+    item->attributes |= PROP_DIRTY;
     return S_OK;
 }
 
@@ -397,7 +398,6 @@ HRESULT propbag_list(const struct propbag *bag, ULONG flags, SPropTagArray **ret
     return S_OK;
 }
 
-static HRESULT get_listed(const struct propbag *bag, const SPropTagArray *tags, ULONG flags,
 /* Only what a stream gives may be withheld (PRP-008): a long multi-value has no other way out. */
 static bool is_too_large(const SPropValue *value, size_t limit)
 {
@@ -405,6 +405,7 @@ static bool is_too_large(const SPropValue *value, size_t limit)
            propval_size(value) > limit;
 }
 
+static HRESULT get_listed(const struct propbag *bag, const SPropTagArray *tags, ULONG flags,
                           size_t limit, ULONG *ret_count, SPropValue **ret_values)
 {
     struct arena scratch = {0};

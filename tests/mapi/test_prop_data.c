@@ -169,6 +169,36 @@ Test(prop_data, all_means_the_deleted_ones_too) /* UTL-120 */
     MAPIFreeBuffer(access);
 }
 
+Test(prop_data, what_is_deleted_can_be_set_anew) /* UTL-121 */
+{
+    SizedSPropTagArray(1, object) = {1, {PROP_TAG(PT_OBJECT, 0x6700)}};
+    SizedSPropTagArray(2, tags) = {2, {PR_IMPORTANCE, PROP_TAG(PT_OBJECT, 0x6700)}};
+    ULONG access[2] = {IPROP_READONLY, IPROP_READONLY};
+
+    assert_hr(IPropData_HrAddObjProps(data, (SPropTagArray *)&object, NULL), S_OK);
+    assert_hr(IPropData_DeleteProps(data, (SPropTagArray *)&tags, NULL), S_OK);
+    /* There is nothing to be marked. */
+    assert_hr(IPropData_HrSetPropAccess(data, (SPropTagArray *)&tags, access), S_OK);
+    expect_hr(set(PR_IMPORTANCE, 2), S_OK);
+    expect_hr(set(PROP_TAG(PT_LONG, 0x6700), 2), S_OK); /* no longer an object */
+    cr_expect(FPropExists((IMAPIProp *)data, PROP_TAG(PT_LONG, 0x6700)));
+}
+
+Test(prop_data, a_stream_on_an_objects_number_writes_nothing) /* STO-265 */
+{
+    SizedSPropTagArray(1, tags) = {1, {PROP_TAG(PT_OBJECT, 0x6700)}};
+    IStream *stream;
+
+    assert_hr(IPropData_HrAddObjProps(data, (SPropTagArray *)&tags, NULL), S_OK);
+    assert_hr(IPropData_OpenProperty(data, PROP_TAG(PT_BINARY, 0x6700), &IID_IStream,
+                                     STGM_READWRITE, MAPI_CREATE | MAPI_MODIFY,
+                                     (IUnknown **)&stream),
+              S_OK);
+    expect_hr(IStream_Commit(stream, STGC_DEFAULT), MAPI_E_NO_ACCESS); /* as SetProps says */
+    IStream_Release(stream);
+    cr_expect(!FPropExists((IMAPIProp *)data, PROP_TAG(PT_BINARY, 0x6700)));
+}
+
 Test(prop_data, more_tags_than_can_be_are_refused) /* UTL-120 */
 {
     SizedSPropTagArray(1, tags) = {ARGUMENT_COUNT_MAX + 1, {PR_IMPORTANCE}};
