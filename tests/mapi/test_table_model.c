@@ -1,8 +1,8 @@
 /* tests/mapi/test_table_model.c - random tables against a slow, obvious model
  *
  * The model is a list of rows, filtered, sorted and put into categories anew for every look. Beside
- * it a client keeps a copy of the view by nothing but the table's events. Seeds are fixed: a
- * failure comes again.
+ * it a client keeps a copy of the view by nothing but the table's events. support/soak.h says how
+ * to have other cases, or one again.
  *
  * A row of the view is named by a number: a leaf by its key, a heading by HEADING and its place
  * among the names and sizes that a category can have. */
@@ -17,12 +17,13 @@
 #include "mapi/sink.h"
 #include "mapi/table.h"
 #include "support/com.h"
+#include "support/soak.h"
 
 #define ROWS_MAX 200
 #define VIEW_MAX 600
 #define HEADING  0x10000u
 #define STEPS    150
-#define CASES    40 /* MG_SOAK_CASES overrides it: ./dev soak tables */
+#define CASES    40
 
 struct row {
     unsigned key;
@@ -44,14 +45,6 @@ struct model {
 
 static const WCHAR *names[] = {u"alpha", u"Alpha", u"beta", u"Gamma", u"delta"};
 static const int name_rank[] = {0, 0, 1, 3, 2}; /* case does not count */
-
-static unsigned long long seed;
-
-static unsigned pick(unsigned below)
-{
-    seed = seed * 6364136223846793005ull + 1442695040888963407ull;
-    return (unsigned)(seed >> 33) % below;
-}
 
 /* ---- The model ---- */
 
@@ -236,7 +229,7 @@ static size_t peek(IMAPITable *table, unsigned *keys)
     return count;
 }
 
-static void expect_view(IMAPITable *table, const struct model *model, unsigned step)
+static void expect_view(IMAPITable *table, const struct model *model)
 {
     unsigned keys[VIEW_MAX];
     ULONG row, numerator, denominator;
@@ -245,11 +238,9 @@ static void expect_view(IMAPITable *table, const struct model *model, unsigned s
     table->lpVtbl->QueryPosition(table, &row, &numerator, &denominator);
     table->lpVtbl->SeekRow(table, BOOKMARK_BEGINNING, 0, NULL);
     count = peek(table, keys);
-    cr_assert(count == model->view_count, "step %u: %zu rows, expected %zu", step, count,
-              model->view_count);
+    check(count == model->view_count, "%zu rows, expected %zu", count, model->view_count);
     for (i = 0; i < count; i++)
-        cr_assert(keys[i] == model->view[i], "step %u: row %zu is %u, expected %u", step, i,
-                  keys[i], model->view[i]);
+        check(keys[i] == model->view[i], "row %zu is %u, expected %u", i, keys[i], model->view[i]);
     table->lpVtbl->SeekRow(table, BOOKMARK_BEGINNING, (LONG)row, NULL);
 }
 
@@ -273,7 +264,7 @@ static void client_remove(struct client *client, unsigned key)
 
     for (i = 0; i < client->count && client->keys[i] != key; i++)
         ;
-    cr_assert(i < client->count, "an event about an unknown row %u", key);
+    check(i < client->count, "an event about an unknown row %u", key);
     client->count--;
     memmove(&client->keys[i], &client->keys[i + 1], (client->count - i) * sizeof(client->keys[0]));
 }
@@ -285,7 +276,7 @@ static void client_insert(struct client *client, unsigned key, unsigned prior)
     if (prior) {
         for (i = 0; i < client->count && client->keys[i] != prior; i++)
             ;
-        cr_assert(i < client->count, "row %u comes after an unknown row %u", key, prior);
+        check(i < client->count, "row %u comes after an unknown row %u", key, prior);
         i++;
     }
     memmove(&client->keys[i + 1], &client->keys[i], (client->count - i) * sizeof(client->keys[0]));
@@ -325,31 +316,31 @@ static void client_hear(struct client *client, struct test_sink *sink, const str
     test_sink_forget(sink);
 }
 
-static void expect_client(const struct client *client, const struct model *model, unsigned step)
+static void expect_client(const struct client *client, const struct model *model)
 {
     size_t i;
 
-    cr_assert(client->count == model->view_count, "step %u: the client has %zu rows, not %zu", step,
-              client->count, model->view_count);
+    check(client->count == model->view_count, "the client has %zu rows, not %zu", client->count,
+          model->view_count);
     for (i = 0; i < client->count; i++)
-        cr_assert(client->keys[i] == model->view[i], "step %u: the client's row %zu is %u, not %u",
-                  step, i, client->keys[i], model->view[i]);
+        check(client->keys[i] == model->view[i], "the client's row %zu is %u, not %u", i,
+              client->keys[i], model->view[i]);
 }
 
 /* ---- One case ---- */
 
 static struct row random_row(unsigned key)
 {
-    return (struct row){.key = key, .size = (int)pick(12) - 1, .name = (int)pick(5)};
+    return (struct row){.key = key, .size = (int)chance(12) - 1, .name = (int)chance(5)};
 }
 
 static void change(struct model *model, struct row_list *list)
 {
     struct row changed[8];
-    size_t count = pick(5) == 0 ? 1 + pick(8) : 1, i, at;
+    size_t count = chance(5) == 0 ? 1 + chance(8) : 1, i, at;
     SPropValue key;
 
-    switch (pick(3)) {
+    switch (chance(3)) {
     case 0: /* add */
         if (model->count + count > ROWS_MAX)
             return;
@@ -361,7 +352,7 @@ static void change(struct model *model, struct row_list *list)
         break;
     case 1: /* modify, perhaps the same row twice */
         for (i = 0; i < count && model->count; i++) {
-            at = pick((unsigned)model->count);
+            at = chance((unsigned)model->count);
             changed[i] = random_row(model->rows[at].key);
             model->rows[at] = changed[i];
         }
@@ -370,7 +361,7 @@ static void change(struct model *model, struct row_list *list)
     default:
         if (model->count == 0)
             return;
-        at = pick((unsigned)model->count);
+        at = chance((unsigned)model->count);
         key = propval_binary(PR_INSTANCE_KEY, &model->rows[at].key, sizeof(unsigned));
         assert_hr(row_list_remove(list, &key), S_OK);
         model->count--;
@@ -382,13 +373,13 @@ static void change(struct model *model, struct row_list *list)
 
 static void redefine(struct model *model)
 {
-    model->limit = pick(2) ? INT32_MAX : (int)pick(11);
-    model->sort = (int)pick(6);
+    model->limit = chance(2) ? INT32_MAX : (int)chance(11);
+    model->sort = (int)chance(6);
     model->categories = model->expanded = 0;
     memset(model->toggled, 0, sizeof(model->toggled));
     if (model->sort >= 3) {
         model->categories = (unsigned)model->sort - 3;
-        model->expanded = pick(model->categories + 1);
+        model->expanded = chance(model->categories + 1);
         model->sort = 3;
     }
 }
@@ -402,14 +393,14 @@ static bool toggle(IMAPITable *table, struct model *model)
 
     if (!model->categories || !model->view_count)
         return false;
-    name = model->view[pick((unsigned)model->view_count)];
+    name = model->view[chance((unsigned)model->view_count)];
     if (name < HEADING)
         return false;
     level = (name - HEADING) / 0x1000;
     number = (name - HEADING) % 0x1000;
     for (i = 0; i < heading_count && headings[i].name != name; i++)
         ;
-    cr_assert(i < heading_count);
+    check(i < heading_count, "heading %u was never read", name);
     expanded = (level < model->expanded) != model->toggled[level][number];
     if (expanded)
         assert_hr(table->lpVtbl->CollapseRow(table, 24, headings[i].key, 0, NULL), S_OK);
@@ -432,14 +423,13 @@ static unsigned cursor_row(IMAPITable *table)
     return key;
 }
 
-static void expect_cursor_kept(IMAPITable *table, const struct model *model, unsigned before,
-                               unsigned step)
+static void expect_cursor_kept(IMAPITable *table, const struct model *model, unsigned before)
 {
     size_t i;
 
     for (i = 0; before && i < model->view_count; i++)
         if (model->view[i] == before)
-            cr_assert(cursor_row(table) == before, "step %u: the cursor left row %u", step, before);
+            check(cursor_row(table) == before, "the cursor left row %u", before);
 }
 
 static void run_case(unsigned number)
@@ -456,7 +446,7 @@ static void run_case(unsigned number)
     ULONG_PTR connection;
     unsigned step, before;
 
-    seed = number;
+    chance_seed(number);
     assert_hr(row_list_create(PR_INSTANCE_KEY, &list), S_OK);
     assert_hr(notify_queue_create(&queue), S_OK);
     options.source = row_list_source(list);
@@ -468,19 +458,20 @@ static void run_case(unsigned number)
         S_OK);
 
     for (step = 0; step < STEPS; step++) {
-        if (pick(20) == 0) {
+        say("case %u, step %u", number, step);
+        if (chance(20) == 0) {
             redefine(&model);
             define(table, &model);
             look(&model);
-            expect_view(table, &model, step);
+            expect_view(table, &model);
             read_view(&client, &model);
             if (model.view_count)
                 table->lpVtbl->SeekRow(table, BOOKMARK_BEGINNING,
-                                       (LONG)pick((unsigned)model.view_count), NULL);
+                                       (LONG)chance((unsigned)model.view_count), NULL);
         }
-        if (pick(4) == 0 && toggle(table, &model)) {
+        if (chance(4) == 0 && toggle(table, &model)) {
             look(&model);
-            expect_view(table, &model, step);
+            expect_view(table, &model);
             read_view(&client, &model);
         }
         before = cursor_row(table);
@@ -488,9 +479,9 @@ static void run_case(unsigned number)
         look(&model);
         notify_queue_drain(queue);
         client_hear(&client, sink, &model);
-        expect_client(&client, &model, step);
-        expect_cursor_kept(table, &model, before, step);
-        expect_view(table, &model, step);
+        expect_client(&client, &model);
+        expect_cursor_kept(table, &model, before);
+        expect_view(table, &model);
     }
     expect_last_release(table);
     test_sink_release(sink);
@@ -501,9 +492,8 @@ static void run_case(unsigned number)
 Test(table_model, random_tables_equal_the_model) /* TBL-030 TBL-061 TBL-089 TBL-098 TBL-100 TBL-121
                                                     TBL-128 TBL-130 */
 {
-    const char *wanted = getenv("MG_SOAK_CASES");
-    unsigned number, cases = wanted ? (unsigned)strtoul(wanted, NULL, 10) : CASES;
+    unsigned number, end = soak_first() + soak_cases(CASES);
 
-    for (number = 1; number <= cases; number++)
+    for (number = soak_first(); number < end; number++)
         run_case(number);
 }
