@@ -51,6 +51,10 @@ static struct type_info type_info(ULONG type)
         return (struct type_info){SHAPE_TEXT8, sizeof(char *)};
     case PT_UNICODE:
         return (struct type_info){SHAPE_TEXT16, sizeof(char *)};
+    case PT_SVREID:
+        if (type & MV_FLAG)
+            break;
+        return (struct type_info){SHAPE_BINARY, sizeof(SBinary)};
     case PT_BINARY:
         return (struct type_info){SHAPE_BINARY, sizeof(SBinary)};
     default:

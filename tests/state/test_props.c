@@ -55,6 +55,7 @@ static SPropValue samples[] = {
     {.ulPropTag = TAG(PT_MV_LONG, 0x6615), .Value.MVl = {0, NULL}},
     {.ulPropTag = TAG(PT_CURRENCY, 0x6616), .Value.cur = {.int64 = 12345}},
     {.ulPropTag = TAG(PT_APPTIME, 0x6617), .Value.at = 2.5},
+    {.ulPropTag = TAG(PT_SVREID, 0x6618), .Value.bin = {4, bytes}},
 };
 #define SAMPLES (sizeof(samples) / sizeof(*samples))
 
