@@ -47,6 +47,19 @@ void model_free(struct model_object *object)
     free(object);
 }
 
+struct model_object *model_clone(const struct model_object *object)
+{
+    struct model_object *clone = model_plain();
+    size_t i;
+
+    *clone = *object;
+    for (i = 0; i < object->attachment_count; i++)
+        clone->attachments[i] = model_clone(object->attachments[i]);
+    if (object->embedded)
+        clone->embedded = model_clone(object->embedded);
+    return clone;
+}
+
 struct model_object *model_add_attachment(struct model_object *message)
 {
     struct model_object *attach = model_attach((LONG)message->attachment_count + 7);
@@ -204,6 +217,8 @@ static HRESULT copy_object(const struct model_copy *copy, ULONG id)
     size_t i, count = source->attachment_count;
 
     if (id == PROP_ID(PR_ATTACH_DATA_OBJ)) {
+        if (dest->readonly)
+            return MAPI_E_NO_ACCESS;
         if (!dest->is_attach)
             return MAPI_E_INTERFACE_NOT_SUPPORTED;
         copy_all(source->embedded, model_embed(dest), 0);

@@ -48,6 +48,7 @@ struct model_object {
 struct model_object *model_message(void);
 struct model_object *model_attach(LONG number);
 struct model_object *model_plain(void);
+struct model_object *model_clone(const struct model_object *object);
 void model_free(struct model_object *object);
 
 struct model_prop *model_find(struct model_object *object, ULONG id);

@@ -39,16 +39,6 @@ ULONG chance_tag(void)
     return PROP_TAG(value_types[chance(VALUE_TYPES)], chance_id());
 }
 
-unsigned chance_variant(void)
-{
-    return chance(8) ? chance(5) : chance(VARIANTS);
-}
-
-ULONG chance_width(void)
-{
-    return chance(2) ? MAPI_UNICODE : 0;
-}
-
 /* ---- Objects ---- */
 
 const IID *pair_iid(const struct pair *pair)

@@ -32,9 +32,7 @@ const IID *pair_iid(const struct pair *pair);
 /* The real one has what its model has, in both widths, by value and by stream. */
 void pair_expect_same(const struct pair *pair);
 
-ULONG chance_id(void);         /* few enough that objects have some in common */
-ULONG chance_tag(void);        /* of any type that has values */
-unsigned chance_variant(void); /* large ones are rare */
-ULONG chance_width(void);      /* MAPI_UNICODE or 0 */
+ULONG chance_id(void);  /* few enough that objects have some in common */
+ULONG chance_tag(void); /* of any type that has values */
 
 #endif

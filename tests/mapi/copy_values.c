@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "support/com.h"
+#include "support/soak.h"
 
 #define BIG 100000 /* bytes */
 
@@ -305,4 +306,16 @@ size_t value_bytes(const SPropValue *value)
     for (i = 0; i < count_of(value); i++)
         total += bytes_of(value, i).size;
     return total;
+}
+
+/* ---- Chance ---- */
+
+unsigned chance_variant(void)
+{
+    return chance(8) ? chance(5) : chance(VARIANTS);
+}
+
+ULONG chance_width(void)
+{
+    return chance(2) ? MAPI_UNICODE : 0;
 }

@@ -24,6 +24,9 @@ extern const ULONG value_types[VALUE_TYPES]; /* all that can be set */
 /* Value `variant` of the tag's type. Of PT_OBJECT only the tag. */
 SPropValue value_made(ULONG tag, unsigned variant);
 
+unsigned chance_variant(void); /* large ones are rare */
+ULONG chance_width(void);      /* MAPI_UNICODE or 0 */
+
 /* The number under which an object keeps what was given in this type: texts by their UTF-16. */
 unsigned value_kept(ULONG type, unsigned variant);
 
