@@ -274,7 +274,7 @@ static void run_case(unsigned number)
     IMAPIFolder *folder;
     unsigned i, from, to;
 
-    chance_seed(number);
+    soak_begin(number);
     snprintf(name, sizeof(name), "case %u", number);
     folder = new_folder(NULL, name);
     for (i = 0; i < THINGS; i++)

@@ -455,7 +455,7 @@ static void run_case(void)
 {
     unsigned from, to, i;
 
-    chance_seed(case_number);
+    soak_begin(case_number);
     for (i = 0; i < PAIRS; i++)
         pair_make(i);
     for (step_number = 0; step_number < STEPS; step_number++) {

@@ -446,7 +446,7 @@ static void run_case(unsigned number)
     ULONG_PTR connection;
     unsigned step, before;
 
-    chance_seed(number);
+    soak_begin(number);
     assert_hr(row_list_create(PR_INSTANCE_KEY, &list), S_OK);
     assert_hr(notify_queue_create(&queue), S_OK);
     options.source = row_list_source(list);

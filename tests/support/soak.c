@@ -24,9 +24,11 @@ unsigned soak_cases(unsigned cases)
 
 static unsigned long long state;
 
-void chance_seed(unsigned long long seed)
+void soak_begin(unsigned number)
 {
-    state = seed;
+    state = number;
+    if (number % 1000 == 0 && getenv("MG_SOAK_CASES"))
+        fprintf(stderr, "case %u\n", number);
 }
 
 unsigned chance(unsigned below)

@@ -11,8 +11,10 @@
 unsigned soak_first(void);
 unsigned soak_cases(unsigned cases);
 
+/* Case `number` begins: the seed of what follows. A long run tells how far it is. */
+void soak_begin(unsigned number);
+
 /* 0 to below - 1, always the same after the same seed. */
-void chance_seed(unsigned long long seed);
 unsigned chance(unsigned below);
 
 /* What the test is doing: in each failure, and on stderr as it comes with MG_SOAK_TRACE. */
