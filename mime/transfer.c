@@ -64,19 +64,37 @@ static bool drain(struct transfer_decoder *decoder, char *out, size_t space, siz
 /* --- Base64 ----------------------------------------------------------------------------------- */
 
 /* 64: passed over, 65: padding. */
-static unsigned base64_value(unsigned char c)
+static const unsigned char base64_values[256] = {
+    64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
+    64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 62, 64, 64, 64, 63,
+    52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 64, 64, 64, 65, 64, 64, 64, 0,  1,  2,  3,  4,  5,  6,
+    7,  8,  9,  10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 64, 64, 64, 64, 64,
+    64, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48,
+    49, 50, 51, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
+    64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
+    64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
+    64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
+    64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
+    64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
+};
+
+/* Whole groups of four, which is nearly all there is; what is no digit, and the end, are left. */
+static size_t base64_groups(const unsigned char *in, size_t size, char *out, size_t space,
+                            size_t *made)
 {
-    if (c >= 'A' && c <= 'Z')
-        return c - 'A' + 0u;
-    if (c >= 'a' && c <= 'z')
-        return c - 'a' + 26u;
-    if (c >= '0' && c <= '9')
-        return c - '0' + 52u;
-    if (c == '+')
-        return 62;
-    if (c == '/')
-        return 63;
-    return c == '=' ? 65 : 64;
+    size_t used = 0;
+
+    for (; size - used >= 4 && space - *made >= 3; used += 4) {
+        unsigned a = base64_values[in[used]], b = base64_values[in[used + 1]],
+                 c = base64_values[in[used + 2]], d = base64_values[in[used + 3]];
+
+        if ((a | b | c | d) >= 64)
+            break;
+        out[(*made)++] = (char)(a << 2 | b >> 4);
+        out[(*made)++] = (char)(b << 4 | c >> 2);
+        out[(*made)++] = (char)(c << 6 | d);
+    }
+    return used;
 }
 
 static size_t base64_decode(struct transfer_decoder *decoder, const unsigned char *in, size_t size,
@@ -84,9 +102,14 @@ static size_t base64_decode(struct transfer_decoder *decoder, const unsigned cha
 {
     size_t used = 0;
 
-    for (; used < size && *made < space; used++) {
-        unsigned value = base64_value(in[used]);
+    while (used < size && *made < space) {
+        unsigned value;
 
+        if (decoder->bit_count == 0)
+            used += base64_groups(in + used, size - used, out, space, made);
+        if (used == size || *made == space)
+            break;
+        value = base64_values[in[used++]];
         if (value > 64) /* padding: programs join several pieces, each with its own */
             decoder->bit_count = 0;
         if (value >= 64)
