@@ -260,6 +260,7 @@ struct imap_lease {
     unsigned flags;
     uint64_t deadline;       /* of the next command; NO_DEADLINE: by the client's time-out */
     bool reused;             /* taken from the pool and not yet proved alive */
+    bool current;            /* selected or asked by NOOP just now: it shows what there is */
     struct error_info error; /* why it is lost */
 };
 

@@ -100,6 +100,7 @@ static WAITS HRESULT lease_prepare(struct imap_lease *lease, uint64_t deadline,
     uint64_t latest = engine_now() + lease->client->options.command_timeout;
     bool select = false;
 
+    lease->current = false;
     if (deadline > latest)
         deadline = latest;
     if (lease->mailbox)
@@ -109,6 +110,7 @@ static WAITS HRESULT lease_prepare(struct imap_lease *lease, uint64_t deadline,
                  (session->examined && !(lease->flags & IMAP_LEASE_READ_ONLY));
     if (select) {
         lease->reused = false;
+        lease->current = true;
         return session_select(session, lease->mailbox, lease->flags & IMAP_LEASE_READ_ONLY,
                               deadline, error);
     }
@@ -118,6 +120,7 @@ static WAITS HRESULT lease_prepare(struct imap_lease *lease, uint64_t deadline,
                           (lease->mailbox && session->synced != lease->client->news))) {
         session->synced = lease->client->news;
         lease->reused = false;
+        lease->current = true;
         return session_ping(session, deadline, error);
     }
     return S_OK;
@@ -271,6 +274,7 @@ HRESULT lease_command(struct imap_lease *lease, const struct imap_session_comman
     uint32_t uidvalidity;
     bool heard;
 
+    lease->current = false;
     if (FAILED(hr))
         return hr;
     uidvalidity = session->selected.uidvalidity;

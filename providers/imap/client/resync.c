@@ -430,10 +430,11 @@ HRESULT index_resync(struct imap_index *index, struct imap_lease **lease, bool m
     struct resync resync = {.index = index, .lease = lease, .give_way = may_give_way};
     const struct imap_selected *selected = imap_lease_selected(*lease);
     uint32_t uidvalidity = selected->uidvalidity;
+    bool again = true, current = (*lease)->current;
     HRESULT hr = S_OK;
-    bool again = true;
     uint64_t told;
 
+    (*lease)->current = false;
     if (uidvalidity == 0)
         return error_set(error, MAPI_E_NO_SUPPORT, (*lease)->client->server,
                          "the server gives the mailbox no UIDVALIDITY");
@@ -446,7 +447,7 @@ HRESULT index_resync(struct imap_index *index, struct imap_lease **lease, bool m
     if (!imap_snapshot_complete(index->snapshot)) {
         hr = fetch_new(&resync, true, error);
         again = SUCCEEDED(hr) && news(&resync) != told;
-    } else {
+    } else if (!current) {
         hr = imap_noop(*lease, error); /* what happened since it was selected */
     }
     /* What is told while we ask is told once, and may have come too late for the answer. */

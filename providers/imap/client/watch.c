@@ -18,6 +18,9 @@
 #define DONE_TIMEOUT 10000u
 #define POLLS_QUIET  10u    /* polls that see no change before flags are compared all the same */
 #define RETRY_FAILED 10000u /* after a round that failed while the connection is ready */
+#define STOP_GRACE                                                                                 \
+    300u /* for a round to end by itself: one that is cancelled costs its session                  \
+          */
 
 enum watch_state {
     WATCH_RESTING, /* the connection is not ready */
@@ -282,6 +285,8 @@ static WAITS HRESULT round_run(struct imap_watch *watch, bool readable, struct e
         drop_lease(watch);
         return S_OK;
     }
+    if (SUCCEEDED(hr) && watch->stopping)
+        return idle_end(watch); /* the session goes back to the pool */
     if (SUCCEEDED(hr) && watch->news)
         watch->again = true; /* it came between the refresh and IDLE */
     return hr;
@@ -422,6 +427,8 @@ void imap_watch_stop(struct imap_watch *watch)
     if (!watch)
         return;
     watch->stopping = true;
+    if (!watch->client->closing)
+        engine_event_wait(&watch->rested, engine_now() + STOP_GRACE);
     if (watch->fiber)
         fiber_cancel(watch->fiber);
     engine_event_wait(&watch->rested, NO_DEADLINE);

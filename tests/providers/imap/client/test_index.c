@@ -458,11 +458,11 @@ Test(imap_watch, after_an_outage_it_catches_up)
 {
     static const char *const scripts[] = {
         LOGIN_AS("IDLE") FILL "C: %t IDLE\nS: + idling\nP: idle\nH: die\nR:\n",
-        LOGIN_AS("IDLE") SELECT("INBOX", "9", "4", "2") NOOP
-        "C: %t UID FETCH 1:[*] (UID FLAGS)\n"
-        "S: * 1 FETCH (UID 2 FLAGS (\\\\Seen))\n"
-        "S: * 2 FETCH (UID 3 FLAGS (\\\\Seen $Work $Forwarded))\n" DONE
-        "C: %t IDLE\nS: + idling\nP: again\nC: DONE\n" DONE "E:\n"};
+        LOGIN_AS("IDLE") SELECT("INBOX", "9", "4",
+                                "2") "C: %t UID FETCH 1:[*] (UID FLAGS)\n"
+                                     "S: * 1 FETCH (UID 2 FLAGS (\\\\Seen))\n"
+                                     "S: * 2 FETCH (UID 3 FLAGS (\\\\Seen $Work $Forwarded))\n" DONE
+                                     "C: %t IDLE\nS: + idling\nP: again\nC: DONE\n" DONE "E:\n"};
 
     start(scripts, 2);
     expect_hr(rig_call(&rig, watch_start, NULL), S_OK);
@@ -484,5 +484,27 @@ Test(imap_watch, can_be_stopped_in_the_middle_of_a_refresh)
     expect_hr(rig_call(&rig, watch_start, NULL), S_OK);
     cr_assert_eq(scripted_server_await(rig.server, "fetching"), 0);
     expect_hr(rig_call(&rig, watch_stop, NULL), S_OK);
+    stop();
+}
+
+/* The server's answer is on its way, and nobody has read it. */
+static HRESULT answer_and_stop(void *arg)
+{
+    (void)arg;
+    scripted_server_release(rig.server, "go");
+    imap_watch_stop(watch);
+    return S_OK;
+}
+
+Test(imap_watch, stopped_on_its_way_into_idle_it_gives_its_session_back)
+{
+    static const char *const scripts[] = {LOGIN_AS(
+        "IDLE") FILL "C: %t IDLE\nP: entering\nH: go\nS: + idling\nC: DONE\n" DONE NOOP "E:\n"};
+
+    start(scripts, 1);
+    expect_hr(rig_call(&rig, watch_start, NULL), S_OK);
+    cr_assert_eq(scripted_server_await(rig.server, "entering"), 0);
+    expect_hr(rig_call(&rig, answer_and_stop, NULL), S_OK);
+    expect_hr(rig_noop(&rig, NULL, &error), S_OK);
     stop();
 }
