@@ -2,11 +2,13 @@
 """Fills a mailbox of the test servers with many varied messages, always the same ones.
 
   make_mailbox.py DIR [--user alice] [--folder INBOX] [--count 100000] [--warm]
+                  [--attachments N --size BYTES]
 
 DIR is a folder of tests/servers/run.py up. The messages go in through one IMAP connection as
 MULTIAPPEND (RFC 3502) with non-synchronising literals, so that nothing waits for the server:
 100,000 messages of 3 KB take some seconds, in whatever format the server keeps. Subjects,
 senders, sizes, flags and dates vary; names and subjects come in several scripts and encodings.
+With --attachments each message is a text and so many attachments in base64, --size bytes in all.
 --warm has the server read what benchmarks ask for once, so that its cache holds it.
 """
 
@@ -108,10 +110,32 @@ def bodies(chance, count=150):
     return made
 
 
-def messages(count):
+TEXT_MAX = 10_000  # of a message with attachments
+BASE64_LINE = 57, 78  # bytes, and what they are in a message
+
+
+def with_attachments(chance, number, size):
+    """One content as bodies() gives them: a text of a tenth, and attachments for the rest."""
+    text_size = min(size // 10, TEXT_MAX)
+    text = "".join(" ".join(chance.choices(WORDS, k=9)) + "\r\n" for _ in range(text_size // 70))
+    pieces = [("--=_m\r\nContent-Type: text/plain; charset=utf-8\r\n"
+               "Content-Transfer-Encoding: 8bit\r\n\r\n" + text).encode()]
+    for place in range(1, number + 1):
+        raw = chance.randbytes((size - text_size) // number * BASE64_LINE[0] // BASE64_LINE[1])
+        pieces += [("--=_m\r\nContent-Type: application/octet-stream\r\n"
+                    f"Content-Disposition: attachment; filename=\"file{place}.bin\"\r\n"
+                    "Content-Transfer-Encoding: base64\r\n\r\n").encode(),
+                   base64.encodebytes(raw).replace(b"\n", b"\r\n")]
+    return ('Content-Type: multipart/mixed; boundary="=_m"\r\n',
+            b"".join(pieces) + b"--=_m--\r\n")
+
+
+def messages(options):
     """(flags, internal date, message) of each, oldest first."""
-    chance = random.Random(20240229)
-    persons, topics, contents = people(chance), subjects(chance), bodies(chance)
+    chance, count = random.Random(20240229), options.count
+    persons, topics = people(chance), subjects(chance)
+    contents = ([with_attachments(chance, options.attachments, options.size)]
+                if options.attachments else bodies(chance))
     second = 1_500_000_000
     for number in range(1, count + 1):
         second += chance.randrange(30, 4000)
@@ -181,7 +205,7 @@ def fill(options):
     if options.folder.upper() != "INBOX":
         peer.command(f'CREATE "{options.folder}"')
     started, size, batch = time.monotonic(), 0, []
-    for number, row in enumerate(messages(options.count), 1):
+    for number, row in enumerate(messages(options), 1):
         batch.append(row)
         size += len(row[2])
         if len(batch) == BATCH or number == options.count:
@@ -205,6 +229,8 @@ def main():
     parser.add_argument("--user", default="alice")
     parser.add_argument("--folder", default="INBOX")
     parser.add_argument("--count", type=int, default=100_000)
+    parser.add_argument("--attachments", type=int, default=0)
+    parser.add_argument("--size", type=int, default=100_000)
     parser.add_argument("--warm", action="store_true")
     try:
         fill(parser.parse_args())

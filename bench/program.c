@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "mapi/mapigate.h"
 #include "mapi/mapitags.h"
@@ -18,14 +17,6 @@ void must(HRESULT hr, const char *what)
         return;
     fprintf(stderr, "%s: %s: 0x%08X\n", program_invocation_short_name, what, (unsigned)hr);
     exit(1);
-}
-
-double now(void)
-{
-    struct timespec at;
-
-    clock_gettime(CLOCK_MONOTONIC, &at);
-    return (double)at.tv_sec + (double)at.tv_nsec / 1e9;
 }
 
 static void configure(IMsgServiceAdmin *services, char **words)
@@ -104,18 +95,28 @@ IMAPITable *program_open_inbox(IMsgStore *store)
     return table;
 }
 
-void program_begin(struct program *program, char **words)
+void program_prepare(char **words)
 {
     MAPIINIT_0 init = {MAPI_INIT_VERSION, MAPI_MULTITHREAD_NOTIFICATIONS};
 
     must(MAPIInitialize(&init), "MAPIInitialize");
     make_profile(words);
+}
+
+void program_logon(struct program *program)
+{
     program->begun = now();
     must(MAPILogonEx(0, (LPTSTR)PROFILE, NULL,
                      MAPI_EXTENDED | MAPI_NEW_SESSION | MAPI_NO_MAIL | MAPI_EXPLICIT_PROFILE,
                      &program->session),
          "MAPILogonEx");
     program->store = open_store(program->session);
+}
+
+void program_begin(struct program *program, char **words)
+{
+    program_prepare(words);
+    program_logon(program);
 }
 
 void program_end(struct program *program)

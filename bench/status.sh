@@ -6,21 +6,15 @@
 # One outage for each of SECONDS. docs/benchmarks.md says how to read it.
 set -eu
 [ $# -gt 0 ] || set -- 0 0.2 0.5 1 2 3 5 10 20 40
-build=${MAPIGATE_BUILD:-build/release}/bench
-dir=$(mktemp -d)
-trap 'tests/servers/run.py down "$dir/servers" >/dev/null 2>&1 || true; rm -rf "$dir"' EXIT
+. bench/common.sh
 
-tests/servers/run.py up "$dir/servers" --guard $$
-. "$dir/servers/env"
-MAPIGATE_STATE=$dir/state "$build/bench-status" "$MG_IMAP_URL" "$MG_SMTP_URL" "$MG_USER" \
-    "$MG_PASSWORD" "$MG_CA_FILE" "$MG_BASE/imap.pid" "$MG_IMAPS_PORT" \
+start_servers
+measured status "${account[@]}" "$MG_BASE/imap.pid" "$MG_IMAPS_PORT" \
     "tests/servers/run.py start-imap $dir/servers" "$@" | tee "$dir/lines"
-
-awk -F'[ =]' '
-    $4 > offline { offline = $4 }
-    $6 > available { available = $6 }
-    END {
-        printf "OFFLINE after the kill: at most %.1f ms (limit 100)\n", offline
-        printf "AVAILABLE after the return: at most %.0f ms (limit 2000)\n", available
-        exit offline > 100 || available > 2000
-    }' "$dir/lines" || { echo "over a limit"; exit 1; }
+for key in offline_ms available_ms; do values "$dir/lines" $key >"$dir/$key"; done
+echo "OFFLINE after the kill: at most $(spread "$dir/offline_ms" | cut -d' ' -f3) ms (limit 100)"
+echo "AVAILABLE after the return: at most $(spread "$dir/available_ms" | cut -d' ' -f3) ms" \
+    "(limit 2000)"
+limit "$dir/offline_ms" 3 100
+limit "$dir/available_ms" 3 2000
+finish
