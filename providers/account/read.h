@@ -14,14 +14,17 @@ struct message_source {
     uint32_t flags;       /* enum imap_flag */
     uint32_t size;        /* RFC822.SIZE */
     int64_t internaldate; /* seconds since 1970; INT64_MIN: not told */
-    bool has_attachment;
-    char *header; /* as it is on the server, zero-terminated */
+    char *header;         /* as it is on the server, zero-terminated */
     size_t header_size;
-    char *structure; /* BODYSTRUCTURE, "(...)" */
+    char *structure; /* BODYSTRUCTURE, "(...)"; NULL: `whole` is there */
+    char *whole;     /* the message, if it is small, header and all; NULL: it is not here */
+    size_t whole_size;
 };
 
-/* Fetches flags, header and structure of a message. message_source_clear in any case. Fails with
- * MAPI_E_NOT_FOUND, MAPI_E_TOO_BIG (header), and as the IMAP client does. */
+/* Fetches flags, header and structure of a message, or all of it when it is known to be below
+ * IMAP_WHOLE_WINDOW bytes: then one command does for whatever is read of it. message_source_clear
+ * in any case. Fails with MAPI_E_NOT_FOUND, MAPI_E_TOO_BIG (header), and as the IMAP client does.
+ */
 WAITS HRESULT account_message_read(struct account *account, uint64_t number,
                                    struct error_info *error, struct message_source *ret_source);
 void message_source_clear(struct message_source *source);

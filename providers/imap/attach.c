@@ -50,7 +50,7 @@ struct data_call {
     size_t size;
 };
 
-static HRESULT data_on_engine(void *arg)
+static HRESULT read_data(void *arg)
 {
     struct data_call *call = arg;
 
@@ -63,7 +63,7 @@ static WAITS HRESULT read_section(struct imap_attach *attach, const char *sectio
 {
     *call =
         (struct data_call){.message = attach->message, .section = section, .encoding = encoding};
-    return imap_link_run(attach->message->link, &attach->object, data_on_engine, &call->base);
+    return message_origin_run(attach->message->origin, &attach->object, read_data, &call->base);
 }
 
 /* The lines of one field, folded ones too, out of a header block. */

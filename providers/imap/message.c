@@ -430,7 +430,7 @@ struct header_call {
     size_t size;
 };
 
-static HRESULT header_on_engine(void *arg)
+static HRESULT read_header(void *arg)
 {
     struct header_call *call = arg;
 
@@ -449,7 +449,7 @@ HRESULT message_open_embedded(struct message_origin *origin, struct mapi_object 
 
     if (!part->children)
         return MAPI_E_CORRUPT_DATA;
-    hr = imap_link_call(origin->link, header_on_engine, &call.base);
+    hr = message_origin_call(origin, read_header, &call.base);
     if (FAILED(hr)) {
         *error = call.base.error;
         return hr;

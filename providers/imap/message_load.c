@@ -266,7 +266,7 @@ struct body_call {
     size_t size;
 };
 
-static HRESULT body_on_engine(void *arg)
+static HRESULT read_body(void *arg)
 {
     struct body_call *call = arg;
 
@@ -279,7 +279,7 @@ static WAITS HRESULT fetch_body(struct imap_message *message, const struct mime_
                                 struct body_call *call)
 {
     *call = (struct body_call){.message = message, .part = part};
-    return imap_link_run(message->link, &message->object, body_on_engine, &call->base);
+    return message_origin_run(message->origin, &message->object, read_body, &call->base);
 }
 
 static HRESULT load_wide(struct imap_message *message, ULONG tag, WCHAR *text)

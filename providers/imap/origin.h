@@ -1,8 +1,10 @@
 /* providers/imap/origin.h - where an opened message comes from, and reading its parts
  *
  * Private to providers/imap. The message on the server and the tree of its parts, shared by the
- * message object, the objects of messages embedded in it, its attachments and their streams.
- * Reference-counted, immutable, any thread; part readers belong to the engine. */
+ * message object, the objects of messages embedded in it, its attachments and their streams. A
+ * small message is here whole: its tree is of its own bytes, and nothing of it is fetched again.
+ * Reference-counted, immutable, any thread; part readers belong to the engine, those of a message
+ * that is here to nobody. */
 #ifndef IMAP_ORIGIN_H
 #define IMAP_ORIGIN_H
 
@@ -26,7 +28,14 @@ HRESULT message_origin_create(struct imap_link *link, struct message_source *sou
 struct message_origin *message_origin_ref(struct message_origin *origin);
 void message_origin_unref(struct message_origin *origin); /* NULL is accepted; never waits */
 
-/* --- The content of one part, decoded, front to back; fiber of the account's engine --- */
+/* Runs fn(call), which reads parts: in place when the message is here, else on the engine, as
+ * imap_link_call and imap_link_run do. */
+WAITS HRESULT message_origin_call(const struct message_origin *origin, engine_fn *fn,
+                                  struct link_call *call);
+WAITS HRESULT message_origin_run(const struct message_origin *origin, struct mapi_object *object,
+                                 engine_fn *fn, struct link_call *call);
+
+/* --- The content of one part, decoded, front to back; what message_origin_run runs --- */
 
 struct part_reader;
 /* `section` is BODY[...]'s; `raw` leaves the transfer encoding as it is. */

@@ -1,4 +1,4 @@
-/* providers/imap/client/body.c - BODYSTRUCTURE, and sections of a message in windows
+/* providers/imap/client/body.c - sections of a message in windows
  *
  * A window is one command of its own (BODY.PEEK[n]<off.size>), so that no session waits for who
  * reads the body (docs/engine.md, "Connections"). */
@@ -9,58 +9,6 @@
 #include "providers/imap/client/message.h"
 
 #define WINDOW_MAX (1024u * 1024u)
-
-/* --- BODYSTRUCTURE --------------------------------------------------------------------------- */
-
-struct structure {
-    uint32_t uid;
-    char *text;
-    HRESULT hr;
-};
-
-static void observe_structure(void *arg, const struct wire_response *response)
-{
-    struct structure *structure = arg;
-    const struct wire_fetch *fetch;
-
-    if (response->kind != WIRE_FETCH)
-        return;
-    fetch = response->fetch;
-    if (fetch->uid != structure->uid || !(fetch->present & WIRE_FETCH_STRUCTURE) ||
-        !fetch->structure_text.data || structure->text)
-        return;
-    structure->text = strndup(fetch->structure_text.data, fetch->structure_text.size);
-    if (!structure->text)
-        structure->hr = MAPI_E_NOT_ENOUGH_MEMORY;
-}
-
-HRESULT imap_fetch_bodystructure(struct imap_lease *lease, uint32_t uid, struct error_info *error,
-                                 char **ret_text)
-{
-    struct structure structure = {.uid = uid};
-    struct command_text text;
-    struct imap_session_command command = {.text = &text,
-                                           .what = "FETCH",
-                                           .fetching = true,
-                                           .observe = observe_structure,
-                                           .arg = &structure,
-                                           .repeatable = true};
-    HRESULT hr;
-
-    command_text_init(&text);
-    command_text_add(&text, "UID FETCH %u (UID BODYSTRUCTURE)", uid);
-    hr = lease_command(lease, &command, error);
-    command_text_clear(&text);
-    if (SUCCEEDED(hr) && !structure.text)
-        hr = error_set(error, FAILED(structure.hr) ? structure.hr : MAPI_E_NOT_FOUND,
-                       lease->client->server, "the message is gone");
-    if (FAILED(hr)) {
-        free(structure.text);
-        return hr;
-    }
-    *ret_text = structure.text;
-    return S_OK;
-}
 
 /* --- One window ------------------------------------------------------------------------------- */
 
@@ -167,9 +115,11 @@ enum window_state {
 struct window {
     struct imap_body_reader *reader;
     enum window_state state;
-    uint64_t number; /* offset / IMAP_BODY_WINDOW */
+    uint64_t offset;
+    size_t asked;
     char *bytes;
-    size_t size; /* below IMAP_BODY_WINDOW: the section ends in it */
+    size_t space;
+    size_t size; /* below `asked`: the section ends in it */
     uint64_t used;
     struct engine_event loaded;
 };
@@ -180,7 +130,7 @@ struct imap_body_reader {
     char *mailbox, *section;
     uint32_t uidvalidity, uid;
     struct window windows[2];
-    uint64_t next; /* the window that reading in order wants next */
+    uint64_t next; /* where the window begins that reading in order wants next */
     uint64_t clock;
     bool closed;
 };
@@ -232,6 +182,18 @@ void imap_body_reader_free(struct imap_body_reader *reader)
     reader_unref(reader);
 }
 
+static bool window_reserve(struct window *window)
+{
+    char *bytes;
+
+    if (window->space >= window->asked)
+        return true;
+    free(window->bytes);
+    bytes = window->bytes = malloc(window->asked);
+    window->space = bytes ? window->asked : 0;
+    return bytes;
+}
+
 /* Fills a window that the caller has marked LOADING. */
 static WAITS HRESULT window_load(struct window *window, uint64_t deadline, struct error_info *error)
 {
@@ -240,9 +202,7 @@ static WAITS HRESULT window_load(struct window *window, uint64_t deadline, struc
     size_t size = 0;
     HRESULT hr;
 
-    if (!window->bytes)
-        window->bytes = malloc(IMAP_BODY_WINDOW);
-    if (!window->bytes)
+    if (!window_reserve(window))
         hr = error_set(error, MAPI_E_NOT_ENOUGH_MEMORY, reader->client->server, "out of memory");
     else
         hr = imap_lease_begin(reader->client, reader->mailbox, IMAP_LEASE_READ_ONLY, deadline,
@@ -253,10 +213,13 @@ static WAITS HRESULT window_load(struct window *window, uint64_t deadline, struc
     } else if (SUCCEEDED(hr)) {
         if (deadline != NO_DEADLINE)
             imap_lease_set_deadline(lease, deadline);
-        hr = imap_fetch_body(lease, reader->uid, reader->section, window->number * IMAP_BODY_WINDOW,
-                             window->bytes, IMAP_BODY_WINDOW, error, &size);
-        if (hr == MAPI_E_NOT_FOUND)
+        hr = imap_fetch_body(lease, reader->uid, reader->section, window->offset, window->bytes,
+                             window->asked, error, &size);
+        if (hr == MAPI_E_NOT_FOUND) {
             hr = MAPI_E_OBJECT_DELETED;
+            if (error)
+                error->hr = hr;
+        }
     }
     imap_lease_end(lease);
     window->size = size;
@@ -265,11 +228,18 @@ static WAITS HRESULT window_load(struct window *window, uint64_t deadline, struc
     return hr;
 }
 
-static void window_mark_loading(struct window *window, uint64_t number)
+static void window_mark_loading(struct window *window, uint64_t offset, size_t size)
 {
     window->state = WINDOW_LOADING;
-    window->number = number;
+    window->offset = offset;
+    window->asked = size;
     engine_event_reset(&window->loaded);
+}
+
+static bool window_has(const struct window *window, uint64_t offset)
+{
+    return window->state != WINDOW_EMPTY && offset >= window->offset &&
+           offset - window->offset < window->asked;
 }
 
 static void ahead_run(void *arg)
@@ -286,15 +256,17 @@ static void ahead_run(void *arg)
     reader_unref(reader);
 }
 
-/* While `current` is being read in order, the next one comes. */
+/* While `current` is being read in order, the next one comes, twice as large: each is a command of
+ * its own, which costs the server as much as many bytes do. */
 static void fetch_ahead(struct imap_body_reader *reader, struct window *current)
 {
     struct window *other = &reader->windows[current == &reader->windows[0]];
+    uint64_t next = current->offset + current->asked;
+    size_t size = current->asked < WINDOW_MAX / 2 ? current->asked * 2 : WINDOW_MAX;
 
-    if (current->size < IMAP_BODY_WINDOW || other->state == WINDOW_LOADING ||
-        (other->state == WINDOW_READY && other->number == current->number + 1))
+    if (current->size < current->asked || other->state == WINDOW_LOADING || window_has(other, next))
         return;
-    window_mark_loading(other, current->number + 1);
+    window_mark_loading(other, next, size);
     reader->refs++;
     if (FAILED(imap_client_spawn(reader->client, ahead_run, other))) {
         reader->refs--;
@@ -303,8 +275,8 @@ static void fetch_ahead(struct imap_body_reader *reader, struct window *current)
     }
 }
 
-/* The window `number`, loaded. */
-static WAITS HRESULT reader_window(struct imap_body_reader *reader, uint64_t number,
+/* The window that has `offset`, loaded. */
+static WAITS HRESULT reader_window(struct imap_body_reader *reader, uint64_t offset,
                                    uint64_t deadline, struct error_info *error,
                                    struct window **ret_window)
 {
@@ -312,16 +284,16 @@ static WAITS HRESULT reader_window(struct imap_body_reader *reader, uint64_t num
         struct window *a = &reader->windows[0], *b = &reader->windows[1], *window;
         HRESULT hr;
 
-        if (a->state != WINDOW_EMPTY && a->number == number)
+        if (window_has(a, offset))
             window = a;
-        else if (b->state != WINDOW_EMPTY && b->number == number)
+        else if (window_has(b, offset))
             window = b;
         else /* the one not used for longer; one that loads is in nobody's use */
             window = a->state == WINDOW_LOADING   ? b
                      : b->state == WINDOW_LOADING ? a
                      : a->used <= b->used         ? a
                                                   : b;
-        if (window->state == WINDOW_READY && window->number == number) {
+        if (window->state == WINDOW_READY && window_has(window, offset)) {
             window->used = ++reader->clock;
             *ret_window = window;
             return S_OK;
@@ -331,10 +303,10 @@ static WAITS HRESULT reader_window(struct imap_body_reader *reader, uint64_t num
             if (FAILED(hr))
                 return error_set(error, hr, reader->client->server,
                                  "the message did not come in time");
-            if (window->state != WINDOW_EMPTY || window->number != number)
+            if (window->state != WINDOW_EMPTY)
                 continue; /* ready; or it failed, and we try ourselves, for the words */
         }
-        window_mark_loading(window, number);
+        window_mark_loading(window, offset - offset % IMAP_BODY_WINDOW, IMAP_BODY_WINDOW);
         hr = window_load(window, deadline, error);
         if (FAILED(hr))
             return hr;
@@ -345,17 +317,16 @@ HRESULT imap_body_reader_read(struct imap_body_reader *reader, uint64_t offset, 
                               size_t size, uint64_t deadline, struct error_info *error,
                               size_t *ret_size)
 {
-    uint64_t number = offset / IMAP_BODY_WINDOW;
-    size_t within = (size_t)(offset % IMAP_BODY_WINDOW);
     struct window *window = NULL;
-    bool in_order = number == reader->next;
-    HRESULT hr = reader_window(reader, number, deadline, error, &window);
+    HRESULT hr = reader_window(reader, offset, deadline, error, &window);
+    size_t within;
 
     if (FAILED(hr))
         return hr;
-    if (in_order || number == 0)
+    if (window->offset == reader->next || window->offset == 0)
         fetch_ahead(reader, window);
-    reader->next = number + 1;
+    reader->next = window->offset + window->asked;
+    within = (size_t)(offset - window->offset);
     if (within >= window->size) {
         *ret_size = 0;
         return S_OK;

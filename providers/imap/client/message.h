@@ -24,10 +24,23 @@ enum imap_flag {
 
 /* --- Bodies ---------------------------------------------------------------------------------- */
 
-/* BODYSTRUCTURE of one message as the server sent it, "(...)", zero-terminated, to free();
- * mime parses it. MAPI_E_NOT_FOUND: no such UID. At most 1 MB. */
-WAITS HRESULT imap_fetch_bodystructure(struct imap_lease *lease, uint32_t uid,
-                                       struct error_info *error, char **ret_text);
+/* What opening a message needs, in one command. Never sets \Seen. */
+struct imap_content {
+    uint32_t flags;       /* enum imap_flag */
+    uint32_t size;        /* RFC822.SIZE */
+    int64_t internaldate; /* seconds since 1970, UTC; INT64_MIN: not told */
+    char *bytes;          /* zero-terminated */
+    size_t byte_count;
+    char *structure; /* BODYSTRUCTURE as the server sent it, "(...)"; mime parses it */
+};
+#define IMAP_HEADER_WINDOW (16u * 1024u)
+#define IMAP_WHOLE_WINDOW  (128u * 1024u)
+/* whole: `bytes` are the whole message, or, when there are IMAP_WHOLE_WINDOW of them, its
+ * beginning, and `structure` is NULL. Otherwise they are the header, or IMAP_HEADER_WINDOW bytes of
+ * it. MAPI_E_NOT_FOUND: no such UID. */
+WAITS HRESULT imap_fetch_content(struct imap_lease *lease, uint32_t uid, bool whole,
+                                 struct error_info *error, struct imap_content *ret_content);
+void imap_content_clear(struct imap_content *content);
 
 /* One window of a body section: "" is the whole message, "HEADER", "1.2", "1.2.MIME", "TEXT".
  * Never sets \Seen. Gives at most `size` bytes from `offset` (window at most 1 MiB);
@@ -38,8 +51,8 @@ WAITS HRESULT imap_fetch_body(struct imap_lease *lease, uint32_t uid, const char
                               size_t *ret_size);
 
 /* Reads a section front to back, or from anywhere, in windows of 256 KiB, each with a lease of its
- * own; keeps one window and fetches the next ahead while reading in order (two kept at most). Not
- * for concurrent use. Copies its strings. */
+ * own; keeps one window and fetches the next ahead while reading in order (two kept at most), each
+ * twice as large as the one before, up to 1 MiB. Not for concurrent use. Copies its strings. */
 struct imap_body_reader;
 HRESULT imap_body_reader_create(struct imap_client *client, const char *mailbox,
                                 uint32_t uidvalidity, uint32_t uid, const char *section,

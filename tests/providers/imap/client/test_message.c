@@ -38,7 +38,6 @@ static HRESULT play(const char *script, const char *mailbox,
     return hr;
 }
 
-#define EXAMINED    "C: %t EXAMINE INBOX\nS: * 40 EXISTS\nS: * OK [UIDVALIDITY 9] x\nS: %t OK x\n"
 #define INBOX(caps) LOGIN_AS(caps) SELECT("INBOX", "9", "50", "40")
 
 /* --- Mailboxes ------------------------------------------------------------------------------- */
@@ -244,75 +243,72 @@ Test(imap_message, a_window_that_is_larger_than_asked_breaks_the_session)
               MAPI_E_NETWORK_ERROR);
 }
 
-static HRESULT structure(struct imap_lease *lease)
-{
-    char *text = NULL;
-    HRESULT hr = imap_fetch_bodystructure(lease, 7, &error, &text);
+/* --- What opening needs ----------------------------------------------------------------------- */
 
-    if (SUCCEEDED(hr))
-        cr_expect_str_eq(text, "(\"text\" \"plain\" NIL NIL NIL \"7bit\" 5 1)");
-    free(text);
-    return hr;
+static struct imap_content content;
+
+static HRESULT described(struct imap_lease *lease)
+{
+    return imap_fetch_content(lease, 7, false, &error, &content);
 }
 
-Test(imap_message, bodystructure_comes_as_sent)
+static HRESULT whole(struct imap_lease *lease)
 {
-    expect_hr(play(INBOX("x") "C: %t UID FETCH 7 (UID BODYSTRUCTURE)\n"
-                              "S: * 3 FETCH (UID 7 BODYSTRUCTURE (\"text\" \"plain\" NIL NIL NIL "
-                              "\"7bit\" 5 1))\nS: %t OK x\nE:\n",
-                   "INBOX", structure),
+    return imap_fetch_content(lease, 7, true, &error, &content);
+}
+
+/* A change of flags, and a message that was never asked for, come in between. */
+Test(imap_message, structure_and_header_come_in_one_command)
+{
+    expect_hr(
+        play(INBOX("x") "C: %t UID FETCH 7 (UID FLAGS RFC822.SIZE INTERNALDATE BODYSTRUCTURE "
+                        "BODY.PEEK*HEADER*<0.16384>)\n"
+                        "S: * 3 FETCH (UID 7 FLAGS (\\\\Seen))\n"
+                        "S: * 2 FETCH (UID 6 FLAGS () RFC822.SIZE 5 BODYSTRUCTURE (\"a\" "
+                        "\"b\") BODY[HEADER]<0> \"WRONG\")\n"
+                        "S: * 3 FETCH (UID 7 FLAGS (\\\\Flagged) RFC822.SIZE 300000 INTERNALDATE "
+                        "\"17-Jul-1996 02:44:25 -0700\" BODYSTRUCTURE (\"text\" \"plain\" NIL "
+                        "NIL NIL \"7bit\" 5 1) BODY[HEADER]<0> {6}\n"
+                        "s: A: b\\r\\n)\\r\\n\n"
+                        "S: %t OK x\nE:\n",
+             "INBOX", described),
+        S_OK);
+    cr_expect_eq(content.flags, IMAP_FLAG_FLAGGED);
+    cr_expect_eq(content.size, 300000u);
+    cr_expect_eq(content.internaldate, 837596665);
+    cr_expect_str_eq(content.structure, "(\"text\" \"plain\" NIL NIL NIL \"7bit\" 5 1)");
+    cr_expect_eq(content.byte_count, 6u);
+    cr_expect_str_eq(content.bytes, "A: b\r\n");
+    imap_content_clear(&content);
+}
+
+Test(imap_message, a_small_message_comes_whole)
+{
+    expect_hr(play(INBOX("x") "C: %t UID FETCH 7 (UID FLAGS RFC822.SIZE INTERNALDATE BODY.PEEK*"
+                              "<0.131072>)\n"
+                              "S: * 3 FETCH (UID 7 FLAGS () RFC822.SIZE 13 BODY[]<0> {13}\n"
+                              "s: A: b\\r\\n\\r\\nhello)\\r\\n\n"
+                              "S: %t OK x\nE:\n",
+                   "INBOX", whole),
               S_OK);
+    cr_expect_eq(content.internaldate, INT64_MIN);
+    cr_expect_null(content.structure);
+    cr_expect_eq(content.byte_count, 13u);
+    cr_expect_str_eq(content.bytes, "A: b\r\n\r\nhello");
+    imap_content_clear(&content);
 }
 
-static struct imap_body_reader *reader;
-
-static HRESULT read_all(struct imap_lease *unused)
+Test(imap_message, a_message_without_an_answer_is_gone)
 {
-    char *buffer = malloc(300000);
-    uint64_t at = 0;
-    HRESULT hr;
-    size_t size;
-
-    (void)unused;
-    hr = imap_body_reader_create(rig.client, "INBOX", 9, 7, "", &reader);
-    do {
-        size = 0;
-        if (SUCCEEDED(hr))
-            hr = imap_body_reader_read(reader, at, buffer, 300000, NO_DEADLINE, &error, &size);
-        for (size_t i = 0; i < size; i += 1000)
-            cr_expect_eq(buffer[i], at + i < 262144 ? 'a' : 'b');
-        at += size;
-    } while (SUCCEEDED(hr) && size > 0);
-    cr_expect_eq(at, 262144u + 1000u);
-    imap_body_reader_free(reader);
-    free(buffer);
-    return hr;
+    expect_hr(play(INBOX("x") "C: %t UID FETCH *\nS: %t OK x\nE:\n", "INBOX", whole),
+              MAPI_E_NOT_FOUND);
+    expect_hr(play(INBOX("x") "C: %t UID FETCH *\nS: * 3 FETCH (UID 7 FLAGS () RFC822.SIZE 4 "
+                              "BODY[]<0> NIL)\nS: %t OK x\nE:\n",
+                   "INBOX", whole),
+              MAPI_E_NOT_FOUND);
 }
 
-static HRESULT read_all_in_engine(void *arg)
-{
-    (void)arg;
-    return read_all(NULL);
-}
-
-Test(imap_message, a_reader_puts_windows_together)
-{
-    static const char *const script =
-        LOGIN EXAMINED "C: %t UID FETCH 7 (UID BODY.PEEK*<0.262144>)\n"
-                       "S: * 3 FETCH (UID 7 BODY[]<0> {262144}\n"
-                       "F: 262144 a\n"
-                       "S: )\nS: %t OK x\n"
-                       "C: %t UID FETCH 7 (UID BODY.PEEK*<262144.262144>)\n"
-                       "S: * 3 FETCH (UID 7 BODY[]<262144> {1000}\n"
-                       "F: 1000 b\n"
-                       "S: )\nS: %t OK x\nE:\n";
-
-    rig_start(&rig, &script, 1);
-    rig.options.max_sessions = 1;
-    rig_client(&rig);
-    expect_hr(rig_call(&rig, read_all_in_engine, NULL), S_OK);
-    rig_stop(&rig);
-}
+/* --- A section in windows --------------------------------------------------------------------- */
 
 /* --- Search ----------------------------------------------------------------------------------- */
 
