@@ -1,8 +1,9 @@
 /* providers/imap/part_stream.c - the content of a part of an opened message, as an IStream
  *
- * One operation at a time, in the order of asking (the gate). The reader lives on the engine and is
- * given back there. How long the decoded content is nobody knows before its end: Stat and seeking
- * from the end read it through once. */
+ * One operation at a time, in the order of asking (the gate). The reader lives on the engine (that
+ * of a message that is here, nowhere) and is given back there; small reads are served from what it
+ * read ahead, for the way there is long. How long the decoded content is nobody knows before its
+ * end: Stat and seeking from the end read it through once. */
 #include "providers/imap/part_stream.h"
 
 #include <stdlib.h>
@@ -12,6 +13,9 @@
 #include "net/wait.h"
 
 #define SKIP_SIZE (64u * 1024u)
+#define AHEAD_SIZE                                                                                 \
+    (96u * 1024u) /* what half of the first window decodes to (imap/client/body.c)                 \
+                   */
 
 struct part_stream {
     IStream IStream_iface;
@@ -26,15 +30,19 @@ struct part_stream {
     struct part_reader *reader; /* the engine's */
     uint64_t read_at;           /* where the reader is */
     uint64_t position;          /* where the client is */
+    char *ahead;                /* NULL: nothing read so far */
+    uint64_t ahead_at;
+    size_t ahead_size;
     uint64_t size;
     bool size_known;
 };
 
-/* --- On the engine ---------------------------------------------------------------------------- */
+/* --- Where the reader lives ------------------------------------------------------------------- */
 
 struct stream_call {
     struct link_call base;
     struct part_stream *stream;
+    uint64_t from;
     void *buffer;
     size_t size, done;
 };
@@ -48,6 +56,12 @@ static WAITS HRESULT ensure_reader(struct stream_call *call)
     stream->read_at = 0;
     return part_reader_open(call->base.account, stream->origin, stream->section, stream->encoding,
                             &stream->reader);
+}
+
+static void end_is_here(struct part_stream *stream)
+{
+    stream->size = stream->read_at;
+    stream->size_known = true;
 }
 
 /* Moves the reader to `target`, or to the end when that comes first. */
@@ -73,8 +87,7 @@ static WAITS HRESULT move_reader(struct stream_call *call, uint64_t target)
         hr = part_reader_read(stream->reader, scratch, left < SKIP_SIZE ? (size_t)left : SKIP_SIZE,
                               &call->base.error, &got);
         if (SUCCEEDED(hr) && got == 0) {
-            stream->size = stream->read_at;
-            stream->size_known = true;
+            end_is_here(stream);
             break;
         }
         stream->read_at += got;
@@ -83,29 +96,30 @@ static WAITS HRESULT move_reader(struct stream_call *call, uint64_t target)
     return hr;
 }
 
-static HRESULT read_on_engine(void *arg)
+static HRESULT read_window(void *arg)
 {
     struct stream_call *call = arg;
     struct part_stream *stream = call->stream;
     HRESULT hr = ensure_reader(call);
 
     if (SUCCEEDED(hr))
-        hr = move_reader(call, stream->position);
-    while (SUCCEEDED(hr) && call->done < call->size && stream->read_at == stream->position) {
+        hr = move_reader(call, call->from);
+    while (SUCCEEDED(hr) && call->done < call->size && stream->read_at == call->from + call->done) {
         size_t got = 0;
 
         hr = part_reader_read(stream->reader, (char *)call->buffer + call->done,
                               call->size - call->done, &call->base.error, &got);
+        if (SUCCEEDED(hr) && got == 0)
+            end_is_here(stream);
         if (FAILED(hr) || got == 0)
             break;
         call->done += got;
         stream->read_at += got;
-        stream->position += got;
     }
     return hr;
 }
 
-static HRESULT measure_on_engine(void *arg)
+static HRESULT measure_content(void *arg)
 {
     struct stream_call *call = arg;
     HRESULT hr = ensure_reader(call);
@@ -120,6 +134,7 @@ static HRESULT close_fiber(void *arg)
     part_reader_close(stream->reader);
     message_origin_unref(stream->origin);
     engine_mutex_clear(&stream->gate);
+    free(stream->ahead);
     free(stream->section);
     free(stream);
     return S_OK;
@@ -137,18 +152,73 @@ static void close_on_loop(struct engine_node *node)
 
 static HRESULT run(struct part_stream *stream, engine_fn *fn, struct stream_call *call)
 {
+    call->stream = stream;
+    return message_origin_run(stream->origin, &stream->object, fn, &call->base);
+}
+
+static size_t take_ahead(struct part_stream *stream, char *buffer, size_t size)
+{
+    uint64_t within = stream->position - stream->ahead_at;
+    size_t count;
+
+    if (stream->position < stream->ahead_at || within >= stream->ahead_size)
+        return 0;
+    count = stream->ahead_size - (size_t)within;
+    count = count < size ? count : size;
+    memcpy(buffer, stream->ahead + within, count);
+    stream->position += count;
+    return count;
+}
+
+/* What is large goes straight into the client's buffer. *ret_size: what that got. */
+static WAITS HRESULT read_more(struct part_stream *stream, char *buffer, size_t size,
+                               size_t *ret_size)
+{
+    struct stream_call call = {.from = stream->position, .buffer = buffer, .size = size};
     HRESULT hr;
 
-    call->stream = stream;
-    hr = imap_link_call(stream->origin->link, fn, &call->base);
-    if (FAILED(hr) && call->base.error.hr == hr)
-        return mapi_object_fail(&stream->object, &call->base.error);
+    *ret_size = 0;
+    if (size < AHEAD_SIZE) {
+        if (!stream->ahead && !(stream->ahead = malloc(AHEAD_SIZE)))
+            return MAPI_E_NOT_ENOUGH_MEMORY;
+        call.buffer = stream->ahead;
+        call.size = AHEAD_SIZE;
+        stream->ahead_size = 0;
+    }
+    hr = run(stream, read_window, &call);
+    if (size < AHEAD_SIZE) {
+        stream->ahead_at = stream->position;
+        stream->ahead_size = call.done;
+        *ret_size = take_ahead(stream, buffer, size);
+        if (*ret_size > 0) /* what failed behind it is tried again when it is wanted */
+            hr = S_OK;
+    } else {
+        stream->position += call.done;
+        *ret_size = call.done;
+    }
+    return hr;
+}
+
+static WAITS HRESULT read_locked(struct part_stream *stream, char *buffer, size_t size,
+                                 size_t *ret_size)
+{
+    size_t done = take_ahead(stream, buffer, size), got = 0;
+    HRESULT hr = S_OK;
+
+    while (SUCCEEDED(hr) && done < size &&
+           !(stream->size_known && stream->position >= stream->size)) {
+        hr = read_more(stream, buffer + done, size - done, &got);
+        done += got;
+        if (got == 0)
+            break;
+    }
+    *ret_size = done;
     return hr;
 }
 
 static HRESULT stream_Read(struct part_stream *stream, void *buffer, ULONG size, ULONG *ret_size)
 {
-    struct stream_call call = {.buffer = buffer, .size = size};
+    size_t done = 0;
     HRESULT hr;
 
     if (!buffer)
@@ -156,10 +226,10 @@ static HRESULT stream_Read(struct part_stream *stream, void *buffer, ULONG size,
     hr = engine_mutex_lock(&stream->gate, NO_DEADLINE);
     if (FAILED(hr))
         return hr;
-    hr = run(stream, read_on_engine, &call);
+    hr = read_locked(stream, buffer, size, &done);
     engine_mutex_unlock(&stream->gate);
     if (ret_size)
-        *ret_size = (ULONG)call.done;
+        *ret_size = (ULONG)done;
     return hr;
 }
 
@@ -178,7 +248,7 @@ static HRESULT measure(struct part_stream *stream)
 {
     struct stream_call call = {0};
 
-    return stream->size_known ? S_OK : run(stream, measure_on_engine, &call);
+    return stream->size_known ? S_OK : run(stream, measure_content, &call);
 }
 
 static HRESULT seek_locked(struct part_stream *stream, int64_t move, DWORD origin)
