@@ -10,6 +10,7 @@
 #include "mapi/mapiextra.h"
 #include "mapi/mapitags.h"
 #include "mapi/memory.h"
+#include "net/fiber.h"
 #include "providers/account/messages.h"
 #include "providers/imap/message_private.h"
 #include "providers/imap/names.h"
@@ -285,38 +286,78 @@ struct read_call {
     uint64_t number;
     bool must_write, may_write;
     struct message_source source;
+    struct message_side side;
 };
 
 /* A message in the queue is opened for reading only, and not at all while the spooler has it locked
  * (STO-045 to STO-047). */
-static WAITS HRESULT look_into_queue(struct read_call *call)
+static HRESULT check_queue(struct read_call *call)
 {
-    struct state_submission *row;
-    HRESULT hr =
-        state_queue_find(account_state(call->base.account), call->number, &call->base.error, &row);
+    const struct state_submission *row = call->side.submission;
 
-    if (hr == MAPI_E_NOT_IN_QUEUE)
+    if (!row)
         return S_OK;
-    if (FAILED(hr))
-        return hr;
     if (row->locked)
-        hr = MAPI_E_NO_ACCESS;
-    else if (row->stage != QUEUE_FAILED) {
-        call->may_write = false;
-        hr = call->must_write ? MAPI_E_SUBMITTED : S_OK;
-    }
-    free(row);
-    return hr;
+        return MAPI_E_NO_ACCESS;
+    if (row->stage == QUEUE_FAILED)
+        return S_OK;
+    call->may_write = false;
+    return call->must_write ? MAPI_E_SUBMITTED : S_OK;
 }
 
+static HRESULT read_side(void *arg)
+{
+    struct read_call *call = arg;
+
+    return message_side_read(call->base.account, call->number, &call->side);
+}
+
+/* The server is asked while the side store is read. */
 static HRESULT read_on_engine(void *arg)
 {
     struct read_call *call = arg;
-    HRESULT hr = look_into_queue(call);
+    struct fiber *side;
+    HRESULT hr = engine_spawn(imap_link_engine(call->base.link), read_side, call, &side), read;
 
-    return FAILED(hr) ? hr
-                      : account_message_read(call->base.account, call->number, &call->base.error,
-                                             &call->source);
+    if (FAILED(hr))
+        return hr;
+    read = account_message_read(call->base.account, call->number, &call->base.error, &call->source);
+    hr = fiber_join(side);
+    if (FAILED(hr))
+        call->base.error = call->side.error;
+    else
+        hr = check_queue(call);
+    return FAILED(hr) ? hr : read;
+}
+
+/* Makes the object of what was read; `source` is taken over. */
+static HRESULT open_read(struct imap_link *link, struct mapi_object *owner, uint64_t folder,
+                         struct read_call *call, bool registers, IMessage **ret_message)
+{
+    struct imap_message *message;
+    HRESULT hr = message_new(link, owner, &message);
+
+    if (FAILED(hr)) {
+        message_source_clear(&call->source);
+        return hr;
+    }
+    message->folder = folder;
+    message->number = call->number;
+    message->writable = message->props.writable = call->may_write;
+    message->flags = call->source.flags;
+    hr = message_origin_create(link, &call->source, &message->origin);
+    if (SUCCEEDED(hr)) {
+        message->part = message->origin->root;
+        hr = message_load_origin(message, &call->side);
+    }
+    if (SUCCEEDED(hr) && registers)
+        hr = message_register(message);
+    if (FAILED(hr)) {
+        mapi_object_unref(&message->object);
+        return hr;
+    }
+    *ret_message = &message->IMessage_iface;
+    return S_OK;
 }
 
 HRESULT message_open(struct imap_link *link, struct mapi_object *owner, uint64_t folder,
@@ -328,39 +369,19 @@ HRESULT message_open(struct imap_link *link, struct mapi_object *owner, uint64_t
         .must_write = flags & MAPI_MODIFY,
         .may_write = flags & (MAPI_MODIFY | MAPI_BEST_ACCESS) && !imap_link_is_readonly(link),
     };
-    struct imap_message *message;
     HRESULT hr;
 
     if (!is_message_iid(iid))
         return MAPI_E_INTERFACE_NOT_SUPPORTED;
     hr = imap_link_call(link, read_on_engine, &call.base);
-    if (FAILED(hr)) {
+    if (SUCCEEDED(hr)) {
+        hr = open_read(link, owner, folder, &call, flags & MAPI_MODIFY, ret_message);
+    } else {
         *error = call.base.error;
         message_source_clear(&call.source);
-        return hr;
     }
-    hr = message_new(link, owner, &message);
-    if (FAILED(hr)) {
-        message_source_clear(&call.source);
-        return hr;
-    }
-    message->folder = folder;
-    message->number = number;
-    message->writable = message->props.writable = call.may_write;
-    message->flags = call.source.flags;
-    hr = message_origin_create(link, &call.source, &message->origin);
-    if (SUCCEEDED(hr)) {
-        message->part = message->origin->root;
-        hr = message_load_origin(message);
-    }
-    if (SUCCEEDED(hr) && flags & MAPI_MODIFY)
-        hr = message_register(message);
-    if (FAILED(hr)) {
-        mapi_object_unref(&message->object);
-        return hr;
-    }
-    *ret_message = &message->IMessage_iface;
-    return S_OK;
+    message_side_clear(&call.side);
+    return hr;
 }
 
 static HRESULT set_new_properties(struct imap_message *message)
@@ -464,7 +485,7 @@ HRESULT message_open_embedded(struct message_origin *origin, struct mapi_object 
     message->part = part->children;
     message->header = call.header;
     message->header_size = call.size;
-    hr = message_load_origin(message);
+    hr = message_load_origin(message, NULL);
     if (FAILED(hr)) {
         mapi_object_unref(&message->object);
         return hr;

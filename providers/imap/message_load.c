@@ -155,24 +155,22 @@ static HRESULT load_layout(struct imap_message *message)
 
 /* --- The side store --------------------------------------------------------------------------- */
 
-struct side_call {
-    struct link_call base;
-    uint64_t number;
-    bool submitted;
-    SPropValue *values;
-    size_t count;
-    struct state_submission *submission; /* NULL: it is not in the queue */
-};
-
-static HRESULT side_on_engine(void *arg)
+HRESULT message_side_read(struct account *account, uint64_t number, struct message_side *side)
 {
-    struct side_call *call = arg;
-    struct state_mailbox *mailbox = account_state(call->base.account);
+    struct state_mailbox *mailbox = account_state(account);
+    HRESULT hr = state_queue_find(mailbox, number, &side->error, &side->submission);
 
-    if (call->submitted && FAILED(state_queue_find(mailbox, call->number, NULL, &call->submission)))
-        call->submission = NULL;
-    return state_props_get(mailbox, call->number, NULL, 0, &call->base.error, &call->values,
-                           &call->count);
+    if (hr == MAPI_E_NOT_IN_QUEUE)
+        hr = S_OK;
+    return FAILED(hr) ? hr
+                      : state_props_get(mailbox, number, NULL, 0, &side->error, &side->values,
+                                        &side->count);
+}
+
+void message_side_clear(struct message_side *side)
+{
+    free(side->values);
+    free(side->submission);
 }
 
 /* Flags and time of the last save are the store's; all others are the program's. */
@@ -191,29 +189,20 @@ static HRESULT take_side(struct imap_message *message, const SPropValue *value)
     return prop_load_value(&message->props, value, 0);
 }
 
-static HRESULT load_side(struct imap_message *message)
+static HRESULT load_side(struct imap_message *message, const struct message_side *side)
 {
-    struct side_call call = {.number = message->number,
-                             .submitted = message->flags & IMAP_FLAG_SUBMITTED};
-    HRESULT hr;
+    HRESULT hr = S_OK;
 
-    if (!message->number)
-        return S_OK;
-    hr = imap_link_run(message->link, &message->object, side_on_engine, &call.base);
-    if (SUCCEEDED(hr) && call.submission)
-        hr = message_recipients_queued(message, call.submission);
-    free(call.submission);
-    if (FAILED(hr))
-        return hr;
-    for (size_t i = 0; i < call.count && SUCCEEDED(hr); i++)
-        hr = take_side(message, &call.values[i]);
-    if (SUCCEEDED(hr) && call.count > 0) /* a wish for a receipt may be among them */
+    if (side->submission && message->flags & IMAP_FLAG_SUBMITTED)
+        hr = message_recipients_queued(message, side->submission);
+    for (size_t i = 0; i < side->count && SUCCEEDED(hr); i++)
+        hr = take_side(message, &side->values[i]);
+    if (SUCCEEDED(hr) && side->count > 0) /* a wish for a receipt may be among them */
         hr = message_load_flags(message, message->layout.has_attachments);
-    free(call.values);
     return hr;
 }
 
-HRESULT message_load_origin(struct imap_message *message)
+HRESULT message_load_origin(struct imap_message *message, const struct message_side *side)
 {
     const struct message_source *source = &message->origin->source;
     HRESULT hr = load_header(message);
@@ -225,7 +214,7 @@ HRESULT message_load_origin(struct imap_message *message)
     if (SUCCEEDED(hr) && !message->embedded)
         hr = message_load_identity(message, source->size, source->internaldate,
                                    message->layout.has_attachments);
-    return SUCCEEDED(hr) ? load_side(message) : hr;
+    return SUCCEEDED(hr) && side ? load_side(message, side) : hr;
 }
 
 HRESULT message_adopt(struct imap_message *message, struct message_source *source)

@@ -75,8 +75,21 @@ static inline struct imap_message *message_from_prop(struct mapi_prop *prop)
 /* message.c: the client writes no more. */
 void message_unregister(struct imap_message *message);
 
-/* message_load.c: fills a new object from its origin; then, when they are asked for, the bodies. */
-HRESULT message_load_origin(struct imap_message *message);
+/* message_load.c: what the side store has of a message. Read into zeroes, clear in any case. */
+struct state_submission;
+struct message_side {
+    SPropValue *values;
+    size_t count;
+    struct state_submission *submission; /* NULL: it is not in the queue */
+    struct error_info error;
+};
+WAITS HRESULT message_side_read(struct account *account, uint64_t number,
+                                struct message_side *side);
+void message_side_clear(struct message_side *side);
+
+/* message_load.c: fills a new object from its origin and the side store (NULL: an embedded message,
+ * which has nothing there); then, when they are asked for, the bodies. */
+HRESULT message_load_origin(struct imap_message *message, const struct message_side *side);
 WAITS HRESULT message_load_bodies(struct imap_message *message);
 /* Takes the message as it was just saved as its origin: parts and attachments anew. What was before
  * is kept until the object goes. `source` is taken over. */
@@ -98,7 +111,6 @@ HRESULT message_load_tables(struct imap_message *message);
 HRESULT message_recipients_table(struct imap_message *message, ULONG flags, IMAPITable **ret_table);
 HRESULT message_recipients_modify(struct imap_message *message, ULONG flags, const ADRLIST *list);
 /* PR_RESPONSIBILITY of each as the queue knows it (STO-203). */
-struct state_submission;
 HRESULT message_recipients_queued(struct imap_message *message,
                                   const struct state_submission *submission);
 /* Copies of all rows, given back by message_rows_free. */
