@@ -3,6 +3,7 @@
 # Leaves $build, $dir (gone when the script ends), and with start_servers a Dovecot of its own. With
 # MAPIGATE_BENCH_LIMITS=no nothing is over a limit: for trying whether a benchmark still runs.
 
+set -o pipefail
 build=${MAPIGATE_BUILD:-build/release}/bench
 dir=$(mktemp -d)
 over=0
