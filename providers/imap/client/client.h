@@ -10,7 +10,7 @@
  * offline, or the server broke the protocol: its session is dropped), MAPI_E_TIMEOUT (deadline; the
  * session is dropped), MAPI_E_USER_CANCEL (fiber cancelled; the session is dropped),
  * MAPI_E_LOGON_FAILED (login or certificate refused), MAPI_E_NOT_FOUND, MAPI_E_NO_ACCESS,
- * MAPI_E_COLLISION, MAPI_E_BUSY, MAPI_E_NOT_ENOUGH_DISK by the server's response code,
+ * MAPI_E_COLLISION, MAPI_E_BUSY, MAPI_E_STORE_FULL by the server's response code,
  * MAPI_E_NO_SUPPORT (the server lacks it), MAPI_E_CALL_FAILED (any other NO or BAD),
  * MAPI_E_NOT_ENOUGH_MEMORY; `error` (may be NULL) says it in the server's words. */
 #ifndef IMAP_CLIENT_H
@@ -149,6 +149,9 @@ enum imap_capability {
     IMAP_CAP_DOVECOT = 1u << 22, /* STATUS X-GUID works (ID says Dovecot) */
     IMAP_CAP_STARTTLS = 1u << 23,
     IMAP_CAP_LOGINDISABLED = 1u << 24,
+    IMAP_CAP_ACL = 1u << 25,
+    IMAP_CAP_RIGHTS = 1u << 26, /* the rights of RFC 4314, not those of RFC 2086 alone */
+    IMAP_CAP_QUOTA = 1u << 27,
 };
 uint32_t imap_client_capabilities(const struct imap_client *client);
 

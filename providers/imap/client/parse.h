@@ -26,6 +26,13 @@ void parse_search(struct lex *lex, bool in_order, struct wire_search *search);
 void parse_esearch(struct lex *lex, struct wire_esearch *esearch);
 void parse_vanished(struct lex *lex, struct wire_vanished *vanished);
 
+/* acl_lines.c */
+void parse_acl(struct lex *lex, struct wire_acl *acl);
+void parse_myrights(struct lex *lex, struct wire_acl *acl);
+
+/* quota_lines.c */
+void parse_quota(struct lex *lex, struct wire_quota *quota);
+
 /* fetch.c, envelope.c, structure.c */
 void parse_fetch(struct lex *lex, uint32_t sequence, struct wire_fetch *fetch);
 void parse_envelope(struct lex *lex, struct wire_envelope *envelope);

@@ -44,6 +44,9 @@ const char *wire_kind_name(enum wire_kind kind)
         [WIRE_ESEARCH] = "ESEARCH",
         [WIRE_NAMESPACE] = "NAMESPACE",
         [WIRE_ID] = "ID",
+        [WIRE_ACL] = "ACL",
+        [WIRE_MYRIGHTS] = "MYRIGHTS",
+        [WIRE_QUOTA] = "QUOTA",
         [WIRE_OTHER] = "other",
         [WIRE_MALFORMED] = "malformed",
     };
@@ -69,6 +72,9 @@ static const struct {
     {"ESEARCH", WIRE_ESEARCH},
     {"NAMESPACE", WIRE_NAMESPACE},
     {"ID", WIRE_ID},
+    {"ACL", WIRE_ACL},
+    {"MYRIGHTS", WIRE_MYRIGHTS},
+    {"QUOTA", WIRE_QUOTA},
 };
 
 static enum wire_kind kind_of(struct wire_text name)
@@ -123,6 +129,15 @@ static void parse_data(struct lex *lex, struct wire_response *response)
         break;
     case WIRE_ID:
         response->words = lex_text_list(lex);
+        break;
+    case WIRE_ACL:
+        parse_acl(lex, &response->acl);
+        break;
+    case WIRE_MYRIGHTS:
+        parse_myrights(lex, &response->acl);
+        break;
+    case WIRE_QUOTA:
+        parse_quota(lex, &response->quota);
         break;
     default:
         response->text = rest_of(lex);

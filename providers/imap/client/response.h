@@ -60,7 +60,10 @@ enum wire_kind {
     WIRE_ESEARCH,        /* esearch (RFC 4731) */
     WIRE_NAMESPACE,      /* namespaces (RFC 2342) */
     WIRE_ID,             /* words: key, value, key, value ... (RFC 2971); none: NIL */
-    WIRE_OTHER,          /* name, text: METADATA, QUOTA, THREAD, anything not named above */
+    WIRE_ACL,            /* acl (RFC 4314) */
+    WIRE_MYRIGHTS,       /* acl: one entry, of nobody's name */
+    WIRE_QUOTA,          /* quota (RFC 9208) */
+    WIRE_OTHER,          /* name, text: METADATA, THREAD, QUOTAROOT, anything not named above */
     WIRE_MALFORMED,      /* text: dropped */
 };
 
@@ -229,6 +232,27 @@ struct wire_namespaces {
     struct wire_namespace_list personal, other_users, shared;
 };
 
+/* Who may do what with a mailbox: letters of RFC 4314 2.1, RFC 2086's c and d among them. */
+struct wire_acl_entry {
+    struct wire_text identifier; /* NIL in MYRIGHTS */
+    struct wire_text rights;
+};
+struct wire_acl {
+    struct wire_text mailbox; /* modified UTF-7, as sent */
+    const struct wire_acl_entry *entries;
+    size_t count;
+};
+
+struct wire_quota_resource {
+    struct wire_text name; /* "STORAGE", in units of 1024 bytes; "MESSAGE" */
+    uint64_t usage, limit;
+};
+struct wire_quota {
+    struct wire_text root;
+    const struct wire_quota_resource *resources;
+    size_t count;
+};
+
 struct wire_fetch; /* fetch.h */
 
 struct wire_response {
@@ -248,6 +272,8 @@ struct wire_response {
         struct wire_search search;
         struct wire_esearch esearch;
         struct wire_namespaces namespaces;
+        struct wire_acl acl;
+        struct wire_quota quota;
     };
 };
 

@@ -83,7 +83,14 @@ static const struct {
     {"UNSELECT", IMAP_CAP_UNSELECT},
     {"STARTTLS", IMAP_CAP_STARTTLS},
     {"LOGINDISABLED", IMAP_CAP_LOGINDISABLED},
+    {"ACL", IMAP_CAP_ACL},
+    {"QUOTA", IMAP_CAP_QUOTA},
 };
+
+static bool starts_with(struct wire_text word, const char *start)
+{
+    return word.size > strlen(start) && strncasecmp(word.data, start, strlen(start)) == 0;
+}
 
 static void learn_capabilities(struct imap_session *session, const struct wire_text_list *words)
 {
@@ -99,8 +106,9 @@ static void learn_capabilities(struct imap_session *session, const struct wire_t
             if (wire_text_is(word, capability_words[k].word))
                 session->capabilities |= capability_words[k].bit;
         }
-        if (word.size > 5 && strncasecmp(word.data, "AUTH=", 5) == 0 &&
-            used + word.size < sizeof(session->mechanisms)) {
+        if (starts_with(word, "RIGHTS="))
+            session->capabilities |= IMAP_CAP_RIGHTS;
+        if (starts_with(word, "AUTH=") && used + word.size < sizeof(session->mechanisms)) {
             for (uint32_t n = 5; n < word.size; n++) {
                 char c = word.data[n];
 
@@ -275,7 +283,7 @@ static const struct {
     {WIRE_CODE_INUSE, MAPI_E_BUSY},
     {WIRE_CODE_UNAVAILABLE, MAPI_E_NETWORK_ERROR},
     {WIRE_CODE_THROTTLED, MAPI_E_BUSY},
-    {WIRE_CODE_OVERQUOTA, MAPI_E_NOT_ENOUGH_DISK},
+    {WIRE_CODE_OVERQUOTA, MAPI_E_STORE_FULL},
     {WIRE_CODE_LIMIT, MAPI_E_NOT_ENOUGH_RESOURCES},
     {WIRE_CODE_TOOBIG, MAPI_E_TOO_BIG},
     {WIRE_CODE_CANNOT, MAPI_E_INVALID_PARAMETER},

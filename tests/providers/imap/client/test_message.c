@@ -567,7 +567,7 @@ Test(imap_message, append_refused_before_the_message_sends_none_of_it)
 {
     claimed_size = 17;
     expect_hr(play(LOGIN APPEND_LINE "{17}\nS: %t NO [OVERQUOTA] full\nE:\n", NULL, append_one),
-              MAPI_E_NOT_ENOUGH_DISK);
+              MAPI_E_STORE_FULL);
     cr_expect_str_eq(error.text, "OVERQUOTA: full");
 }
 

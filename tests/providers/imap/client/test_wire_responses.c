@@ -196,11 +196,43 @@ Test(wire_responses, id)
                 "ID \"name\" \"Dovecot\" \"version\" NIL\nID\n");
 }
 
+Test(wire_responses, acl_and_myrights)
+{
+    expect_read("* ACL INBOX Fred rwipslxetad -Fred wetd \"$team\" \"\"\r\n* ACL \"a b\"\r\n"
+                "* ACL {5}\r\nINBOX {4}\r\nJo n lr\r\n* MYRIGHTS INBOX rwiptsldaex\r\n",
+                "ACL \"INBOX\" \"Fred\"=\"rwipslxetad\" \"-Fred\"=\"wetd\" \"$team\"=\"\"\n"
+                "ACL \"a b\"\n"
+                "ACL \"INBOX\" \"Jo n\"=\"lr\"\n"
+                "MYRIGHTS \"INBOX\" NIL=\"rwiptsldaex\"\n");
+}
+
+Test(wire_responses, quota_beyond_63_bits_is_a_large_number)
+{
+    expect_read("* QUOTA \"\" (STORAGE 10 512 MESSAGE 3 99)\r\n* QUOTA user ()\r\n"
+                "* QUOTA \"#u\" (STORAGE 5 18446744073709551615)\r\n",
+                "QUOTA \"\" STORAGE=10/512 MESSAGE=3/99\n"
+                "QUOTA \"user\"\n"
+                "QUOTA \"#u\" STORAGE=5/9223372036854775807\n");
+}
+
+Test(wire_responses, half_of_an_acl_or_a_quota_is_dropped)
+{
+    expect_read("* ACL INBOX Fred\r\n* ACL\r\n* MYRIGHTS INBOX\r\n* QUOTA x\r\n"
+                "* QUOTA x (STORAGE 10)\r\n* QUOTA x (STORAGE 1 -2)\r\n* QUOTA x (STORAGE 1 2\r\n",
+                "malformed text=\"* ACL INBOX Fred\"\n"
+                "malformed text=\"* ACL\"\n"
+                "malformed text=\"* MYRIGHTS INBOX\"\n"
+                "malformed text=\"* QUOTA x\"\n"
+                "malformed text=\"* QUOTA x (STORAGE 10)\"\n"
+                "malformed text=\"* QUOTA x (STORAGE 1 -2)\"\n"
+                "malformed text=\"* QUOTA x (STORAGE 1 2\"\n");
+}
+
 Test(wire_responses, what_nobody_knows_is_handed_on_as_text)
 {
-    expect_read("* QUOTA \"\" (STORAGE 10 512)\r\n* METADATA \"INBOX\" (/shared/x {3}\r\nabc)\r\n"
+    expect_read("* QUOTAROOT INBOX \"\"\r\n* METADATA \"INBOX\" (/shared/x {3}\r\nabc)\r\n"
                 "* THREAD (2)(3 6 (4 23))\r\n* 5 X-NEW thing\r\n* XFOO\r\n* FLUBBER[1]\r\n",
-                "other name=\"QUOTA\" text=\"\"\" (STORAGE 10 512)\"\n"
+                "other name=\"QUOTAROOT\" text=\"INBOX \"\"\"\n"
                 "other name=\"METADATA\" text=\"\"INBOX\" (/shared/x {3}\\x0d\\x0aabc)\"\n"
                 "other name=\"THREAD\" text=\"(2)(3 6 (4 23))\"\n"
                 "other name=\"X-NEW\" text=\"thing\"\n"

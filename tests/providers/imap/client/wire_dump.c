@@ -259,6 +259,28 @@ static void dump_namespaces(FILE *file, const struct wire_namespace_list *list)
     fputc(')', file);
 }
 
+static void dump_acl(FILE *file, const struct wire_acl *acl)
+{
+    fputc(' ', file);
+    dump_text(file, acl->mailbox);
+    for (size_t i = 0; i < acl->count; i++) {
+        fputc(' ', file);
+        dump_text(file, acl->entries[i].identifier);
+        fputc('=', file);
+        dump_text(file, acl->entries[i].rights);
+    }
+}
+
+static void dump_quota(FILE *file, const struct wire_quota *quota)
+{
+    fputc(' ', file);
+    dump_text(file, quota->root);
+    for (size_t i = 0; i < quota->count; i++)
+        fprintf(file, " %.*s=%llu/%llu", (int)quota->resources[i].name.size,
+                quota->resources[i].name.data, (unsigned long long)quota->resources[i].usage,
+                (unsigned long long)quota->resources[i].limit);
+}
+
 void wire_dump(FILE *file, const struct wire_response *response)
 {
     fputs(wire_kind_name(response->kind), file);
@@ -312,6 +334,13 @@ void wire_dump(FILE *file, const struct wire_response *response)
         dump_namespaces(file, &response->namespaces.personal);
         dump_namespaces(file, &response->namespaces.other_users);
         dump_namespaces(file, &response->namespaces.shared);
+        break;
+    case WIRE_ACL:
+    case WIRE_MYRIGHTS:
+        dump_acl(file, &response->acl);
+        break;
+    case WIRE_QUOTA:
+        dump_quota(file, &response->quota);
         break;
     case WIRE_OTHER:
         dump_named(file, "name", response->name);
