@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "mapi/notify.h"
+#include "mapi/propval_tree.h"
 #include "mapi/propval_types.h"
 #include "mapi/text.h"
 
@@ -61,7 +62,7 @@ static HRESULT lay_values(struct layout *layout, SPropValue **values, ULONG coun
         return MAPI_E_INVALID_PARAMETER;
     to = take(layout, count * sizeof(*to));
     for (i = 0; SUCCEEDED(hr) && i < count; i++) {
-        if (!propval_type_is_known(prop_base_type(from[i].ulPropTag)))
+        if (!propval_is_copied(&from[i]))
             return MAPI_E_INVALID_PARAMETER;
         if (to)
             hr = propval_pack(&to[i], &from[i], &layout->cursor);

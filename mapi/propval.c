@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "mapi/filetime.h"
+#include "mapi/propval_tree.h"
 #include "mapi/propval_types.h"
 #include "mapi/text.h"
 
@@ -187,6 +188,8 @@ size_t propval_packed_size(const SPropValue *value)
     const struct propval_type *type = propval_type_find(prop_base_type(value->ulPropTag), &multi);
     size_t count = propval_count(value), total = 0, size, i;
 
+    if (propval_is_tree(value))
+        return propval_tree_packed_size(value);
     if (!type || type->kind == KIND_NONE)
         return 0;
     if (multi)
@@ -242,6 +245,10 @@ HRESULT propval_pack(SPropValue *dest, const SPropValue *value, uint8_t **cursor
     SPropValue made = *value;
     size_t i;
 
+    if (propval_is_tree(value)) {
+        propval_tree_pack(dest, value, cursor);
+        return S_OK;
+    }
     if (!type)
         return MAPI_E_NO_SUPPORT;
     made.dwAlignPad = 0;
@@ -264,7 +271,7 @@ HRESULT propval_copy(void *root, SPropValue *dest, const SPropValue *value)
     size_t size = propval_packed_size(value);
     uint8_t *cursor = NULL;
 
-    if (!propval_type_is_known(prop_base_type(value->ulPropTag)))
+    if (!propval_is_copied(value))
         return MAPI_E_NO_SUPPORT;
     if (size) {
         cursor = mapi_alloc(root, size);
@@ -461,6 +468,8 @@ bool propval_equal(const SPropValue *a, const SPropValue *b)
     const struct propval_type *type = propval_type_find(prop_base_type(a->ulPropTag), &multi);
     size_t count, i;
 
+    if (a->ulPropTag == b->ulPropTag && propval_is_tree(a))
+        return propval_tree_equal(a, b);
     if (a->ulPropTag != b->ulPropTag || !type)
         return false;
     count = propval_count(a);

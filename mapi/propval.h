@@ -2,7 +2,8 @@
  *
  * One table describes the types (PRP-001); every function here and each test walks it. A value that
  * is `const SPropValue *` is only read. Types known: all of PRP-001 and their multi-valued forms,
- * PT_NULL, PT_SVREID; PT_OBJECT carries nothing. Not known: PT_SRESTRICTION, PT_ACTIONS, PT_PTR. */
+ * PT_NULL, PT_SVREID; PT_OBJECT carries nothing. Not known: PT_PTR, and PT_SRESTRICTION and
+ * PT_ACTIONS, which are packed, copied and compared for equality all the same (propval_tree.h). */
 #ifndef MG_PROPVAL_H
 #define MG_PROPVAL_H
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mapi/propval_tree.h"
 #include "mapi/row_list_private.h"
 
 struct list_snapshot {
@@ -29,7 +30,7 @@ static bool value_is_kept(const SPropValue *value)
     ULONG type = prop_base_type(value->ulPropTag);
 
     return PROP_ID(value->ulPropTag) != PROP_ID_NULL && type != PT_ERROR && type != PT_NULL &&
-           propval_type_is_known(type);
+           propval_is_copied(value);
 }
 
 /* Copies what is worth keeping, strings in UTF-16. */

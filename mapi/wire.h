@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "mapi/mapidefs.h"
+#include "mapi/edkmdb.h"
 
 #define WIRE_NAMES_MAX 1024
 
@@ -64,8 +64,15 @@ void wire_fail(struct wire_reader *reader, HRESULT hr);
 HRESULT wire_decode(const BYTE *bytes, ULONG size, IMAPIProp *prop, size_t root_size,
                     void (*get)(struct wire_reader *reader, void *root), void **ret_root);
 
-/* wire_restriction.c */
+/* wire_restriction.c, wire_actions.c */
 void wire_put_restriction(struct wire_writer *writer, const SRestriction *restriction);
+void wire_put_actions(struct wire_writer *writer, const ACTIONS *actions);
 void wire_get_restriction(struct wire_reader *reader, SRestriction *ret_restriction);
+
+/* The same bytes without names, for who keeps them where the ids of named properties never change:
+ * a root of its own. HrDeserializeSRestriction and HrDeserializeActions read them, without a
+ * `prop`. Fails as HrSerializeSRestriction and HrSerializeActions. */
+HRESULT wire_pack_restriction(const SRestriction *restriction, BYTE **ret_bytes, ULONG *ret_size);
+HRESULT wire_pack_actions(const ACTIONS *actions, BYTE **ret_bytes, ULONG *ret_size);
 
 #endif

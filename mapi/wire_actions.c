@@ -95,21 +95,39 @@ static void put_action(struct wire_writer *writer, const ACTION *action)
         writer->bytes[start + (size_t)i] = (uint8_t)(length >> 8 * i);
 }
 
+void wire_put_actions(struct wire_writer *writer, const ACTIONS *actions)
+{
+    if (actions->cActions > ACTIONS_MAX || (actions->cActions && !actions->lpAction))
+        writer->hr = MAPI_E_INVALID_PARAMETER;
+    wire_put(writer, RULE_VERSION, 4);
+    wire_put(writer, actions->cActions, 4);
+    for (UINT i = 0; i < actions->cActions && SUCCEEDED(writer->hr); i++)
+        put_action(writer, &actions->lpAction[i]);
+}
+
+HRESULT wire_pack_actions(const ACTIONS *actions, BYTE **ret_bytes, ULONG *ret_size)
+{
+    struct wire_writer writer = {0};
+    HRESULT hr;
+
+    wire_put_actions(&writer, actions);
+    writer.named_count = 0;
+    hr = wire_writer_finish(&writer, NULL, ret_bytes, ret_size);
+    wire_writer_clear(&writer);
+    return hr;
+}
+
 HRESULT STDAPICALLTYPE HrSerializeActions(IMAPIProp *prop, ACTIONS *actions, BYTE **ret_bytes,
                                           ULONG *ret_size)
 {
     struct wire_writer writer = {0};
     HRESULT hr;
 
-    if (!actions || !ret_bytes || !ret_size || actions->cActions > ACTIONS_MAX ||
-        (actions->cActions && !actions->lpAction))
+    if (!actions || !ret_bytes || !ret_size)
         return MAPI_E_INVALID_PARAMETER;
     *ret_bytes = NULL;
     *ret_size = 0;
-    wire_put(&writer, RULE_VERSION, 4);
-    wire_put(&writer, actions->cActions, 4);
-    for (UINT i = 0; i < actions->cActions && SUCCEEDED(writer.hr); i++)
-        put_action(&writer, &actions->lpAction[i]);
+    wire_put_actions(&writer, actions);
     hr = wire_writer_finish(&writer, prop, ret_bytes, ret_size);
     wire_writer_clear(&writer);
     return hr;

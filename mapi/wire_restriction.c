@@ -262,6 +262,18 @@ HRESULT STDAPICALLTYPE HrSerializeSRestriction(IMAPIProp *prop, LPSRestriction r
     return hr;
 }
 
+HRESULT wire_pack_restriction(const SRestriction *restriction, BYTE **ret_bytes, ULONG *ret_size)
+{
+    struct wire_writer writer = {0};
+    HRESULT hr;
+
+    wire_put_restriction(&writer, restriction);
+    writer.named_count = 0;
+    hr = wire_writer_finish(&writer, NULL, ret_bytes, ret_size);
+    wire_writer_clear(&writer);
+    return hr;
+}
+
 static void get_root(struct wire_reader *reader, void *root)
 {
     wire_get_restriction(reader, root);

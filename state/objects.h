@@ -1,4 +1,4 @@
-/* state/objects.h - objects that live here alone: FAI, and messages without an IMAP home
+/* state/objects.h - objects that live here alone: FAI, rules, and messages without an IMAP home
  *
  * An object has a number of its own, a folder and a kind; its content is property rows
  * (state/props.h). Conventions: state/state.h. Source: docs/mail.md "Identity". */
@@ -10,6 +10,7 @@
 enum state_object_kind {
     STATE_OBJECT_FAI = 1,     /* a folder associated message */
     STATE_OBJECT_MESSAGE = 2, /* an ordinary message in a folder that the server cannot have */
+    STATE_OBJECT_RULE = 3,    /* a row of the folder's rules table */
 };
 
 struct state_object {

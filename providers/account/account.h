@@ -123,6 +123,7 @@ enum account_event_kind {
     ACCOUNT_ASSOCIATED_REMOVED,
     ACCOUNT_ASSOCIATED_CHANGED,
     ACCOUNT_QUEUE_CHANGED, /* the submit queue, by this process */
+    ACCOUNT_RULES_CHANGED, /* of `folder`, by this process */
 };
 
 struct account_event {

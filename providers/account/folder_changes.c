@@ -7,6 +7,7 @@
 
 #include "providers/account/account-private.h"
 #include "providers/account/associated.h"
+#include "providers/account/rules.h"
 #include "state/folders.h"
 
 /* The full mailbox name of `name` below `parent`; NULL without memory. */
@@ -283,6 +284,8 @@ static WAITS HRESULT forget_side(struct account *account, const struct folder_tr
 
     do {
         hr = account_associated_empty(account, folder->number, error);
+        if (SUCCEEDED(hr))
+            hr = account_rules_empty(account, folder->number, error);
         if (SUCCEEDED(hr))
             hr = state_props_delete(account->mailbox, folder->number, NULL, 0, error);
         folder++;

@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "mapi/edkguid.h"
 #include "mapi/edkmdb.h"
 #include "mapi/mapitags.h"
 #include "mapi/memory.h"
@@ -17,6 +18,7 @@
 #include "providers/imap/folder_columns.h"
 #include "providers/imap/hierarchy.h"
 #include "providers/imap/kept.h"
+#include "providers/imap/modify_table.h"
 #include "providers/imap/names.h"
 #include "providers/imap/store.h"
 
@@ -154,7 +156,7 @@ static HRESULT load_computed(struct imap_folder *folder)
 static HRESULT load_tables(struct imap_folder *folder)
 {
     static const ULONG tags[] = {PR_CONTAINER_CONTENTS, PR_CONTAINER_HIERARCHY,
-                                 PR_FOLDER_ASSOCIATED_CONTENTS};
+                                 PR_FOLDER_ASSOCIATED_CONTENTS, PR_RULES_TABLE};
     HRESULT hr = S_OK;
 
     for (size_t i = 0; i < sizeof(tags) / sizeof(tags[0]) && SUCCEEDED(hr); i++)
@@ -189,13 +191,17 @@ static HRESULT load(struct mapi_prop *prop, const SPropTagArray *tags)
     return SUCCEEDED(hr) ? load_defaults(folder) : hr;
 }
 
-/* OpenProperty of the three tables, as GetContentsTable and GetHierarchyTable give them. */
+/* OpenProperty of the three tables, as GetContentsTable and GetHierarchyTable give them, and of
+ * those that are changed through IExchangeModifyTable. */
 static HRESULT open_table(struct mapi_prop *prop, ULONG tag, const IID *iid, ULONG options,
                           ULONG flags, IUnknown **ret_unknown)
 {
     struct imap_folder *folder = container_of(prop, struct imap_folder, props);
 
     (void)flags;
+    if (guid_equal(iid, &IID_IExchangeModifyTable))
+        return modify_table_open(folder->link, &folder->object, folder->number, tag,
+                                 folder->writable, (IExchangeModifyTable **)ret_unknown);
     if (PROP_ID(tag) != PROP_ID(PR_CONTAINER_CONTENTS) &&
         PROP_ID(tag) != PROP_ID(PR_CONTAINER_HIERARCHY) &&
         PROP_ID(tag) != PROP_ID(PR_FOLDER_ASSOCIATED_CONTENTS))

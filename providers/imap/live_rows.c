@@ -131,6 +131,7 @@ HRESULT live_rows_open(struct imap_link *link, struct mapi_object *owner, uint64
         .owner = owner,
         .dispatcher = imap_link_dispatcher(link),
         .columns = ops->columns,
+        .sort = ops->sort,
         .flags = flags & MAPI_UNICODE,
         .closed = table_closed,
         .context = live,

@@ -25,7 +25,8 @@ HRESULT live_filling_reserve(struct live_filling *filling, size_t count);
 
 struct live_rows_ops {
     const SPropTagArray
-        *columns; /* default set, strings in PT_UNICODE; PR_INSTANCE_KEY is the key */
+        *columns;              /* default set, strings in PT_UNICODE; PR_INSTANCE_KEY is the key */
+    const SSortOrderSet *sort; /* default order; NULL: that of the first fill, new rows behind */
     bool (*wants)(const struct live_rows *rows, const struct account_event *event);
     WAITS HRESULT (*fill)(const struct live_rows *rows, struct account *account,
                           struct error_info *error, struct live_filling *filling);
