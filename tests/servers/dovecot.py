@@ -116,6 +116,36 @@ lmtp_save_to_detail_mailbox = no
 {extra}
 """
 
+# RFC 4314. The lists stand in files beside the mailboxes.
+ACL = """\
+mail_plugins = $mail_plugins acl
+protocol imap {
+  mail_plugins = $mail_plugins imap_acl
+}
+plugin {
+  acl = vfile
+  acl_anyone = allow
+}
+"""
+
+# RFC 9208, of so many KB for each user.
+QUOTA = """\
+mail_plugins = $mail_plugins quota
+protocol imap {
+  mail_plugins = $mail_plugins imap_quota
+}
+plugin {
+  quota = count:User
+  quota_vsizes = yes
+  quota_rule = *:storage=%dK
+}
+"""
+
+
+def _extra(options):
+    return "\n".join(options.dovecot + ([ACL] if options.acl else []) +
+                     ([QUOTA % options.quota] if options.quota else []))
+
 
 def prepare(base, ports, options):
     """Writes the configuration and the users, and makes the mail folder."""
@@ -129,7 +159,7 @@ def prepare(base, ports, options):
         listen="127.0.0.1, ::1" if places.has_ipv6() else "127.0.0.1", domain=DOMAIN,
         format=options.format, connections=options.connections, mechanisms=options.mechanisms,
         certificate=options.certificate, plain_needs_tls="yes" if options.need_tls else "no",
-        extra="\n".join(options.dovecot), **ports)
+        extra=_extra(options), **ports)
     places.write(os.path.join(home, "dovecot.conf"), text)
     places.write(os.path.join(home, "users"),
                  "".join(_user_line(name, PASSWORD) for name in _names(options)), 0o600)

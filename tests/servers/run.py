@@ -242,6 +242,9 @@ def parse():
                       help="a Postfix as well (root only): MG_POSTFIX_PORT, MG_POSTFIX_TLS_PORT")
     made.add_argument("--dovecot", action="append", default=[], metavar="LINE",
                       help="a further line of Dovecot's configuration")
+    made.add_argument("--acl", action="store_true", help="Dovecot offers ACL")
+    made.add_argument("--quota", type=int, default=0, metavar="KB",
+                      help="Dovecot offers QUOTA, so much for each user")
     made.add_argument("--more-users", type=int, default=0, metavar="N",
                       help="users user1 to userN as well, with the same password")
     made.add_argument("--guard", type=int, metavar="PID",
