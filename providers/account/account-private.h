@@ -12,6 +12,7 @@
 #include "providers/account/account.h"
 #include "providers/account/folder_tree.h"
 #include "providers/imap/client/client.h"
+#include "providers/imap/client/quota.h"
 #include "providers/smtp/client/client.h"
 #include "state/mailbox.h"
 
@@ -25,6 +26,14 @@ enum account_trouble {
     TROUBLE_NONE,
     TROUBLE_LOST,
     TROUBLE_REFUSED,
+};
+
+#define KNOWN_RIGHTS_MAX 256
+
+struct known_rights {
+    uint64_t folder;   /* 0: an empty place */
+    uint32_t rights;   /* enum imap_right */
+    uint64_t asked_at; /* engine_now; 0: to be asked again */
 };
 
 struct account_runner {
@@ -63,15 +72,18 @@ struct account {
     bool flush_in;
     struct account_observer *observers, *next_observer;
 
-    pthread_mutex_t tree_lock; /* leaf; guards the next two pointers */
+    pthread_mutex_t tree_lock; /* leaf; guards the next three */
     const struct folder_tree *tree;
     struct kept_values *kept; /* properties of folders that tables show */
-    bool known;               /* the side store knew its folders before the server was asked */
-    bool listed;              /* the server's list has been seen */
-    bool recovered;           /* what a crash left in the journal is finished */
-    unsigned rewriting;       /* rewrites of ours under way: theirs are no leftovers */
+    struct known_rights rights[KNOWN_RIGHTS_MAX];
+    bool known;         /* the side store knew its folders before the server was asked */
+    bool listed;        /* the server's list has been seen */
+    bool recovered;     /* what a crash left in the journal is finished */
+    unsigned rewriting; /* rewrites of ours under way: theirs are no leftovers */
     struct engine_mutex folders_gate; /* one listing or change of the tree at a time */
-    struct contents *contents;        /* folders whose messages somebody looks at */
+    struct imap_quota quota;
+    uint64_t quota_at;         /* engine_now when it was asked for; 0: to be asked */
+    struct contents *contents; /* folders whose messages somebody looks at */
 
     struct account_runner runner;
     struct account_poller {

@@ -122,8 +122,9 @@ enum account_event_kind {
     ACCOUNT_ASSOCIATED_ADDED,
     ACCOUNT_ASSOCIATED_REMOVED,
     ACCOUNT_ASSOCIATED_CHANGED,
-    ACCOUNT_QUEUE_CHANGED, /* the submit queue, by this process */
-    ACCOUNT_RULES_CHANGED, /* of `folder`, by this process */
+    ACCOUNT_QUEUE_CHANGED,       /* the submit queue, by this process */
+    ACCOUNT_RULES_CHANGED,       /* of `folder`, by this process */
+    ACCOUNT_PERMISSIONS_CHANGED, /* the same */
 };
 
 struct account_event {

@@ -7,6 +7,7 @@
 
 #include "providers/account/account-private.h"
 #include "providers/account/associated.h"
+#include "providers/account/rights.h"
 #include "providers/account/rules.h"
 #include "state/folders.h"
 
@@ -154,7 +155,9 @@ HRESULT account_folder_create(struct account *account, uint64_t parent, const ch
     if (FAILED(hr))
         return error_set(error, hr, account->key, "given up waiting for the list of folders");
     tree = account_folder_tree(account);
-    hr = name_new(account, tree, parent, name, error, &mailbox);
+    hr = account_rights_need(account, parent, IMAP_RIGHT_CREATE, error);
+    if (SUCCEEDED(hr))
+        hr = name_new(account, tree, parent, name, error, &mailbox);
     if (SUCCEEDED(hr) && find_mailbox(tree, mailbox))
         hr = error_set(error, MAPI_E_COLLISION, account->key, "\"%s\" exists already", name);
     if (SUCCEEDED(hr))
@@ -240,6 +243,10 @@ HRESULT account_folder_move(struct account *account, uint64_t number, uint64_t p
     else if (folder_is_below(tree, parent, number))
         hr = error_set(error, MAPI_E_FOLDER_CYCLE, account->key,
                        "\"%s\" cannot be moved below itself", folder->name);
+    if (SUCCEEDED(hr))
+        hr = account_rights_need(account, number, IMAP_RIGHT_DELETE_MAILBOX, error);
+    if (SUCCEEDED(hr))
+        hr = account_rights_need(account, parent, IMAP_RIGHT_CREATE, error);
     if (SUCCEEDED(hr))
         hr = name_new(account, tree, parent, name, error, &mailbox);
     if (SUCCEEDED(hr) && find_mailbox(tree, mailbox) && strcmp(mailbox, folder->mailbox) != 0)
@@ -337,6 +344,8 @@ HRESULT account_folder_delete(struct account *account, uint64_t number, unsigned
     else if (folder->children > 0 && !(with & FOLDER_DELETE_FOLDERS))
         hr = error_set(error, MAPI_E_HAS_FOLDERS, account->key, "\"%s\" has folders below it",
                        folder->name);
+    if (SUCCEEDED(hr))
+        hr = account_rights_need(account, number, IMAP_RIGHT_DELETE_MAILBOX, error);
     if (SUCCEEDED(hr) && !(with & FOLDER_DELETE_MESSAGES))
         hr = check_no_messages(account, tree, folder, error);
     if (SUCCEEDED(hr)) {

@@ -8,7 +8,9 @@
 #include "mapi/array.h"
 #include "mapi/mapitags.h"
 #include "providers/account/contents.h"
+#include "providers/account/quota.h"
 #include "providers/account/receipt.h"
+#include "providers/account/rights.h"
 #include "providers/imap/client/uidset.h"
 #include "state/props.h"
 #include "state/queue.h"
@@ -186,13 +188,30 @@ static void emit_asked(const struct selection *selection, enum account_event_kin
     free(affected);
 }
 
+/* \Seen and \Deleted have rights of their own (RFC 4314 4). */
+static uint32_t rights_of_flags(uint32_t flags)
+{
+    uint32_t rights = 0;
+
+    if (flags & IMAP_FLAG_SEEN)
+        rights |= IMAP_RIGHT_SEEN;
+    if (flags & IMAP_FLAG_DELETED)
+        rights |= IMAP_RIGHT_DELETE;
+    if (flags & ~(uint32_t)(IMAP_FLAG_SEEN | IMAP_FLAG_DELETED))
+        rights |= IMAP_RIGHT_WRITE;
+    return rights;
+}
+
 HRESULT account_messages_flag(struct account *account, uint64_t folder, const uint64_t *numbers,
                               size_t count, enum imap_store_how how, uint32_t flags,
                               struct error_info *error, size_t *ret_missing)
 {
     struct selection selection;
-    HRESULT hr = select_messages(account, folder, numbers, count, error, &selection);
+    HRESULT hr = account_rights_need(account, folder, rights_of_flags(flags), error);
 
+    if (FAILED(hr))
+        return hr;
+    hr = select_messages(account, folder, numbers, count, error, &selection);
     if (SUCCEEDED(hr) && selection.count > 0)
         hr = imap_flags_store(selection.lease, selection.uids, selection.count, how, flags, NULL, 0,
                               error, NULL);
@@ -273,8 +292,13 @@ HRESULT account_messages_delete(struct account *account, uint64_t folder, const 
                                 size_t count, struct error_info *error, size_t *ret_missing)
 {
     struct selection selection;
-    HRESULT hr = select_messages(account, folder, numbers, count, error, &selection);
+    HRESULT hr =
+        account_rights_need(account, folder, IMAP_RIGHT_DELETE | IMAP_RIGHT_EXPUNGE, error);
 
+    if (FAILED(hr))
+        return hr;
+    account_quota_forget(account);
+    hr = select_messages(account, folder, numbers, count, error, &selection);
     if (SUCCEEDED(hr) && selection.count > 0)
         hr = imap_expunge(selection.lease, selection.uids, selection.count, error);
     if (SUCCEEDED(hr) && selection.count > 0) {
@@ -433,9 +457,14 @@ HRESULT account_messages_copy(struct account *account, uint64_t folder, const ui
     HRESULT hr = account_folder_ensure(account, target, error);
 
     if (SUCCEEDED(hr))
+        hr = account_rights_need(account, target, IMAP_RIGHT_INSERT, error);
+    if (SUCCEEDED(hr) && move)
+        hr = account_rights_need(account, folder, IMAP_RIGHT_DELETE | IMAP_RIGHT_EXPUNGE, error);
+    if (SUCCEEDED(hr))
         hr = target_mailbox(account, target, error, &mailbox);
     if (FAILED(hr))
         return hr;
+    account_quota_forget(account);
     new_numbers = calloc(count + 1, sizeof(*new_numbers));
     hr = new_numbers ? select_messages(account, folder, numbers, count, error, &selection)
                      : error_set(error, MAPI_E_NOT_ENOUGH_MEMORY, account->key, "out of memory");

@@ -10,6 +10,8 @@
 #include <string.h>
 
 #include "providers/account/contents.h"
+#include "providers/account/quota.h"
+#include "providers/account/rights.h"
 #include "state/rewrites.h"
 
 #define TOKEN_HEADER   "X-Mapigate-Token"
@@ -264,12 +266,20 @@ static WAITS HRESULT save_over(struct account *account, const struct message_sav
     return hr;
 }
 
+/* What a rewrite takes beside what a new message takes. */
+#define REPLACING (IMAP_RIGHT_DELETE | IMAP_RIGHT_EXPUNGE)
+
 HRESULT account_message_save(struct account *account, const struct message_save *save,
                              struct error_info *error, uint64_t *ret_number)
 {
     char *mailbox = NULL;
     HRESULT hr;
 
+    account_quota_forget(account);
+    hr = account_rights_need(account, save->folder,
+                             IMAP_RIGHT_INSERT | (save->number ? REPLACING : 0), error);
+    if (FAILED(hr))
+        return hr;
     if (save->number != 0)
         return save_over(account, save, error, ret_number);
     hr = find_target(account, save->folder, error, &mailbox);

@@ -11,6 +11,7 @@
 
 #include "mapi/mapitags.h"
 #include "mapi/table.h"
+#include "providers/account/rights.h"
 #include "providers/imap/contents_private.h"
 #include "providers/imap/message_columns.h"
 
@@ -335,8 +336,10 @@ static HRESULT start_on_engine(void *arg)
     struct error_info *error = &call->base.error;
     const struct folder_numbers *numbers;
     struct imap_snapshot *filled = NULL;
-    HRESULT hr = account_folder_watch(call->base.account, source->folder, error, &source->index);
+    HRESULT hr;
 
+    account_rights_ask(call->base.account, source->folder); /* its rows tell them */
+    hr = account_folder_watch(call->base.account, source->folder, error, &source->index);
     if (hr == MAPI_E_NO_SUPPORT) { /* a folder without mail of its own is empty */
         imap_link_listen(call->base.link, &source->listener);
         return S_OK;

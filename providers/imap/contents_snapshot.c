@@ -6,6 +6,7 @@
 
 #include "mapi/mapitags.h"
 #include "mapi/propval.h"
+#include "providers/account/rights.h"
 #include "providers/imap/contents_private.h"
 #include "providers/imap/message_columns.h"
 
@@ -52,15 +53,28 @@ static bool snapshot_find(const struct row_snapshot *base, uint64_t id, size_t *
     return true;
 }
 
+/* Rights are looked up under a lock: not for rows that do not show them. */
+static bool tells_access(const ULONG *tags, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (tags[i] == PR_ACCESS || tags[i] == PR_ACCESS_LEVEL)
+            return true;
+    return false;
+}
+
 static HRESULT snapshot_row(const struct row_snapshot *base, size_t position, const ULONG *tags,
                             size_t count, struct arena *scratch, SPropValue *values)
 {
     const struct contents_snapshot *snapshot = from_snapshot(base);
+    const struct account *account = imap_link_account(snapshot->source->link);
+    uint64_t folder = snapshot->source->folder;
     struct imap_row row;
-    struct message_view view = {.guids = imap_link_guids(snapshot->source->link),
-                                .folder = snapshot->source->folder,
-                                .row = &row,
-                                .store = &snapshot->source->store};
+    struct message_view view = {
+        .guids = imap_link_guids(snapshot->source->link),
+        .folder = folder,
+        .row = &row,
+        .rights = tells_access(tags, count) ? account_rights_now(account, folder) : 0,
+        .store = &snapshot->source->store};
 
     imap_snapshot_row(snapshot->mail, mail_position(snapshot, position), &row);
     view.number = folder_numbers_of_uid(snapshot->numbers, row.uid);

@@ -12,6 +12,7 @@
 #include "mapi/memory.h"
 #include "mapi/text.h"
 #include "providers/account/kept.h"
+#include "providers/account/rights.h"
 #include "providers/imap/associated.h"
 #include "providers/imap/contents.h"
 #include "providers/imap/entry.h"
@@ -125,11 +126,13 @@ static bool is_kept_column(ULONG tag)
 static HRESULT load_computed(struct imap_folder *folder)
 {
     const struct folder_tree *tree = account_folder_tree(imap_link_account(folder->link));
-    struct folder_view view = {.guids = imap_link_guids(folder->link),
-                               .tree = tree,
-                               .folder = folder_tree_find(tree, folder->number),
-                               .readonly = !folder->writable,
-                               .kept = account_kept_values(imap_link_account(folder->link))};
+    struct folder_view view = {
+        .guids = imap_link_guids(folder->link),
+        .tree = tree,
+        .folder = folder_tree_find(tree, folder->number),
+        .rights = account_rights_now(imap_link_account(folder->link), folder->number),
+        .readonly = !folder->writable,
+        .kept = account_kept_values(imap_link_account(folder->link))};
     struct arena scratch = {0};
     HRESULT hr = view.folder ? S_OK : MAPI_E_OBJECT_DELETED;
 
@@ -156,7 +159,7 @@ static HRESULT load_computed(struct imap_folder *folder)
 static HRESULT load_tables(struct imap_folder *folder)
 {
     static const ULONG tags[] = {PR_CONTAINER_CONTENTS, PR_CONTAINER_HIERARCHY,
-                                 PR_FOLDER_ASSOCIATED_CONTENTS, PR_RULES_TABLE};
+                                 PR_FOLDER_ASSOCIATED_CONTENTS, PR_RULES_TABLE, PR_ACL_TABLE};
     HRESULT hr = S_OK;
 
     for (size_t i = 0; i < sizeof(tags) / sizeof(tags[0]) && SUCCEEDED(hr); i++)
@@ -179,11 +182,42 @@ static HRESULT load_defaults(struct imap_folder *folder)
     return hr == MAPI_E_NOT_FOUND ? S_OK : hr;
 }
 
+struct rights_call {
+    struct link_call base;
+    uint64_t folder;
+};
+
+static HRESULT rights_on_engine(void *arg)
+{
+    struct rights_call *call = arg;
+
+    account_rights_ask(call->base.account, call->folder);
+    return S_OK;
+}
+
+/* What may be done is worked out when somebody asks (STO-337). */
+static HRESULT ask_rights(struct imap_folder *folder)
+{
+    struct rights_call call = {.folder = folder->number};
+
+    return imap_link_run(folder->link, &folder->object, rights_on_engine, &call.base);
+}
+
+static bool tells_access(const SPropTagArray *tags)
+{
+    for (ULONG i = 0; tags && i < tags->cValues; i++)
+        if (tags->aulPropTag[i] == PR_ACCESS || tags->aulPropTag[i] == PR_RIGHTS)
+            return true;
+    return !tags;
+}
+
 static HRESULT load(struct mapi_prop *prop, const SPropTagArray *tags)
 {
     struct imap_folder *folder = container_of(prop, struct imap_folder, props);
-    HRESULT hr = load_computed(folder);
+    HRESULT hr = tells_access(tags) ? ask_rights(folder) : S_OK;
 
+    if (SUCCEEDED(hr))
+        hr = load_computed(folder);
     if (SUCCEEDED(hr))
         hr = load_tables(folder);
     if (SUCCEEDED(hr))

@@ -8,10 +8,7 @@
 #include "mapi/mapigate.h"
 #include "mapi/mapitags.h"
 #include "mapi/text.h"
-
-#define FOLDER_ACCESS                                                                              \
-    (MAPI_ACCESS_MODIFY | MAPI_ACCESS_READ | MAPI_ACCESS_DELETE | MAPI_ACCESS_CREATE_HIERARCHY |   \
-     MAPI_ACCESS_CREATE_CONTENTS | MAPI_ACCESS_CREATE_ASSOCIATED)
+#include "providers/imap/access.h"
 
 const ULONG folder_column_tags[] = {
     PR_DISPLAY_NAME_W,
@@ -29,6 +26,7 @@ const ULONG folder_column_tags[] = {
     PR_STORE_RECORD_KEY,
     PR_ACCESS,
     PR_ACCESS_LEVEL,
+    PR_RIGHTS,
     PR_CONTAINER_CLASS_W,
     PR_ASSOC_CONTENT_COUNT,
     PR_SOURCE_KEY,
@@ -80,19 +78,6 @@ static HRESULT text(const char *utf8, struct arena *scratch, SPropValue *value)
 {
     value->Value.lpszW = arena_utf16(scratch, utf8, strlen(utf8));
     return value->Value.lpszW ? S_OK : MAPI_E_NOT_ENOUGH_MEMORY;
-}
-
-static ULONG access_of(const struct folder *folder)
-{
-    ULONG access = FOLDER_ACCESS;
-
-    if (folder->role || !folder->mailbox) /* it has its place */
-        access &= ~(ULONG)MAPI_ACCESS_DELETE;
-    if (folder->attributes & (IMAP_MAILBOX_NOSELECT | IMAP_MAILBOX_NONEXISTENT))
-        access &= ~(ULONG)MAPI_ACCESS_CREATE_CONTENTS;
-    if (folder->attributes & IMAP_MAILBOX_NOINFERIORS)
-        access &= ~(ULONG)MAPI_ACCESS_CREATE_HIERARCHY;
-    return access;
 }
 
 HRESULT folder_column(const struct folder_view *view, ULONG tag, struct arena *scratch,
@@ -165,7 +150,10 @@ HRESULT folder_column(const struct folder_view *view, ULONG tag, struct arena *s
         ret_value->Value.l = (LONG)view->depth;
         return S_OK;
     case PR_ACCESS:
-        ret_value->Value.l = (LONG)access_of(folder);
+        ret_value->Value.l = (LONG)access_of_folder(folder, view->rights);
+        return S_OK;
+    case PR_RIGHTS:
+        ret_value->Value.l = (LONG)frights_of(view->rights);
         return S_OK;
     case PR_ACCESS_LEVEL:
         ret_value->Value.l = view->readonly ? 0 : MAPI_MODIFY;

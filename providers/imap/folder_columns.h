@@ -15,6 +15,7 @@ struct folder_view {
     const struct folder_tree *tree;
     const struct folder *folder;
     const struct kept_values *kept; /* what programs set; NULL: nothing */
+    uint32_t rights;                /* enum imap_right: ours in the folder */
     bool readonly;                  /* the object was opened without MAPI_MODIFY */
     ULONG depth; /* PR_DEPTH: levels below the first that a table shows (STO-116) */
 };

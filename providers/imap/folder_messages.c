@@ -3,6 +3,7 @@
 
 #include "mapi/edkmdb.h"
 #include "mapi/memory.h"
+#include "providers/account/rights.h"
 #include "providers/imap/associated.h"
 #include "providers/imap/message.h"
 #include "providers/imap/read_flag.h"
@@ -42,9 +43,20 @@ static HRESULT partial(HRESULT hr, const struct folder_call *call)
     return SUCCEEDED(hr) && call->missing + call->busy > 0 ? MAPI_W_PARTIAL_COMPLETION : hr;
 }
 
+static HRESULT may_create_on_engine(void *arg)
+{
+    struct folder_call *call = arg;
+
+    return account_rights_need(call->base.account, call->folder, IMAP_RIGHT_INSERT,
+                               &call->base.error);
+}
+
 HRESULT folder_CreateMessage(struct imap_folder *folder, LPCIID iid, ULONG flags,
                              LPMESSAGE *ret_message)
 {
+    struct folder_call call = {0};
+    HRESULT hr;
+
     if (flags & ~(ULONG)(MAPI_ASSOCIATED | MAPI_DEFERRED_ERRORS))
         return MAPI_E_UNKNOWN_FLAGS;
     if (!ret_message)
@@ -57,6 +69,9 @@ HRESULT folder_CreateMessage(struct imap_folder *folder, LPCIID iid, ULONG flags
         return MAPI_E_NO_ACCESS;
     if (flags & MAPI_ASSOCIATED)
         return associated_create(folder->link, &folder->object, folder->number, ret_message);
+    hr = folder_run(folder, may_create_on_engine, &call);
+    if (FAILED(hr))
+        return hr;
     return message_create(folder->link, &folder->object, folder->number, ret_message);
 }
 

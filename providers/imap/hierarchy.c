@@ -11,6 +11,7 @@
 #include "mapi/mapitags.h"
 #include "mapi/row_list.h"
 #include "mapi/table.h"
+#include "providers/account/rights.h"
 #include "providers/imap/folder_columns.h"
 
 struct hierarchy {
@@ -54,6 +55,7 @@ static HRESULT make_row(struct filling *filling, const struct folder_view *view)
 static HRESULT make_rows(struct hierarchy *hierarchy, const struct folder_tree *tree,
                          const struct kept_values *kept, struct filling *filling)
 {
+    const struct account *account = imap_link_account(hierarchy->link);
     const struct folder *top = folder_tree_find(tree, hierarchy->folder);
     size_t top_at = top ? (size_t)(top - tree->folders) : tree->count;
     HRESULT hr = S_OK;
@@ -69,6 +71,7 @@ static HRESULT make_rows(struct hierarchy *hierarchy, const struct folder_tree *
         struct folder_view view = {.guids = imap_link_guids(hierarchy->link),
                                    .tree = tree,
                                    .folder = folder,
+                                   .rights = account_rights_now(account, folder->number),
                                    .kept = kept};
 
         if (folder->depth <= top->depth)

@@ -12,6 +12,7 @@
 #include "mapi/memory.h"
 #include "net/fiber.h"
 #include "providers/account/messages.h"
+#include "providers/account/rights.h"
 #include "providers/imap/message_private.h"
 #include "providers/imap/names.h"
 #include "state/queue.h"
@@ -258,6 +259,7 @@ static HRESULT message_new(struct imap_link *link, struct mapi_object *owner,
         return MAPI_E_NOT_ENOUGH_MEMORY;
     message->IMessage_iface.lpVtbl = &message_vtbl;
     message->link = imap_link_ref(link);
+    message->rights = IMAP_RIGHTS_ALL;
     message->kept_flags = MSGFLAG_UNMODIFIED; /* unless something else was kept */
     engine_mutex_init(&message->gate);
     pthread_mutex_init(&message->lock, NULL);
@@ -283,7 +285,8 @@ static bool is_message_iid(const IID *iid)
 
 struct read_call {
     struct link_call base;
-    uint64_t number;
+    uint64_t folder, number;
+    uint32_t rights;
     bool must_write, may_write;
     struct message_source source;
     struct message_side side;
@@ -312,6 +315,16 @@ static HRESULT read_side(void *arg)
     return message_side_read(call->base.account, call->number, &call->side);
 }
 
+/* A message has the rights of its folder (STO-340). */
+static WAITS HRESULT look_at_rights(struct read_call *call)
+{
+    call->rights = account_rights_ask(call->base.account, call->folder);
+    if (call->rights & IMAP_RIGHT_WRITE)
+        return S_OK;
+    call->may_write = false;
+    return call->must_write ? MAPI_E_NO_ACCESS : S_OK;
+}
+
 /* The server is asked while the side store is read. */
 static HRESULT read_on_engine(void *arg)
 {
@@ -327,6 +340,8 @@ static HRESULT read_on_engine(void *arg)
         call->base.error = call->side.error;
     else
         hr = check_queue(call);
+    if (SUCCEEDED(hr))
+        hr = look_at_rights(call);
     return FAILED(hr) ? hr : read;
 }
 
@@ -345,6 +360,7 @@ static HRESULT open_read(struct imap_link *link, struct mapi_object *owner, uint
     message->number = call->number;
     message->writable = message->props.writable = call->may_write;
     message->flags = call->source.flags;
+    message->rights = call->rights;
     hr = message_origin_create(link, &call->source, &message->origin);
     if (SUCCEEDED(hr)) {
         message->part = message->origin->root;
@@ -365,6 +381,7 @@ HRESULT message_open(struct imap_link *link, struct mapi_object *owner, uint64_t
                      IMessage **ret_message)
 {
     struct read_call call = {
+        .folder = folder,
         .number = number,
         .must_write = flags & MAPI_MODIFY,
         .may_write = flags & (MAPI_MODIFY | MAPI_BEST_ACCESS) && !imap_link_is_readonly(link),

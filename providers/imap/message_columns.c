@@ -15,6 +15,7 @@
 #include "mapi/oneoff.h"
 #include "mapi/text.h"
 #include "mime/header_text.h"
+#include "providers/imap/access.h"
 #include "providers/imap/client/message.h"
 
 const ULONG message_column_tags[] = {
@@ -287,10 +288,10 @@ static HRESULT number_column(const struct message_view *view, ULONG tag, SPropVa
         value->Value.l = MAPI_MESSAGE;
         return S_OK;
     case PR_ACCESS:
-        value->Value.l = MAPI_ACCESS_MODIFY | MAPI_ACCESS_READ | MAPI_ACCESS_DELETE;
+        value->Value.l = (LONG)access_of_message(view->rights);
         return S_OK;
     case PR_ACCESS_LEVEL:
-        value->Value.l = MAPI_MODIFY;
+        value->Value.l = view->rights & IMAP_RIGHT_WRITE ? MAPI_MODIFY : 0;
         return S_OK;
     case PR_FLAG_STATUS:
         if (!(row->flags & IMAP_FLAG_FLAGGED))

@@ -14,6 +14,7 @@ struct message_view {
     uint64_t folder;
     uint64_t number;
     const struct imap_row *row;
+    uint32_t rights;      /* enum imap_right: ours in the folder (STO-340) */
     const SBinary *store; /* PR_STORE_ENTRYID; NULL: not known here */
 };
 

@@ -82,7 +82,8 @@ HRESULT message_load_identity(struct imap_message *message, uint32_t size, int64
     struct message_view view = {.guids = imap_link_guids(message->link),
                                 .folder = message->folder,
                                 .number = message->number,
-                                .row = &row};
+                                .row = &row,
+                                .rights = message->rights};
     struct arena scratch = {0};
     SPropValue value;
     HRESULT hr = message_load_flags(message, has_attachment);

@@ -34,6 +34,7 @@ struct imap_message {
     struct engine_mutex gate; /* one operation that waits at a time */
     uint64_t folder;
     uint64_t number; /* 0: new, or embedded in another message */
+    uint32_t rights; /* enum imap_right: ours in the folder */
     bool writable, embedded;
     LONG kept_flags; /* of PR_MESSAGE_FLAGS what IMAP does not know */
     FILETIME saved;  /* when it was last saved again, as we know it; 0: never */

@@ -82,7 +82,7 @@ static const struct mapi_class modify_table_class = {
 
 static const struct modify_table_ops *find_ops(ULONG tag)
 {
-    static const struct modify_table_ops *const all[] = {&rules_table_ops};
+    static const struct modify_table_ops *const all[] = {&rules_table_ops, &permissions_table_ops};
 
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
         if (PROP_ID(all[i]->tag) == PROP_ID(tag))

@@ -189,6 +189,7 @@ void news_post(IMAPISupport *support, const void *logon, const struct mailbox_gu
         break;
     case ACCOUNT_QUEUE_CHANGED:
     case ACCOUNT_RULES_CHANGED:
+    case ACCOUNT_PERMISSIONS_CHANGED:
     case ACCOUNT_MESSAGES_RELOADED:
         break; /* tables reload; single objects have nothing to tell */
     }

@@ -172,6 +172,8 @@ static HRESULT load(struct mapi_prop *prop, const SPropTagArray *tags)
     HRESULT hr = load_computed(store);
 
     if (SUCCEEDED(hr))
+        hr = store_load_quota(store, tags);
+    if (SUCCEEDED(hr))
         hr = kept_load(prop, store->link, STATE_STORE_NUMBER, tags);
     if (FAILED(hr))
         return hr;
@@ -185,8 +187,9 @@ static HRESULT load(struct mapi_prop *prop, const SPropTagArray *tags)
 
 static HRESULT change(struct mapi_prop *prop, ULONG tag, SPropValue *value)
 {
-    (void)tag;
     (void)value;
+    if (store_is_quota(tag))
+        return MAPI_E_COMPUTED;
     return load_computed(container_of(prop, struct imap_store, props)); /* the bag tells what is */
 }
 

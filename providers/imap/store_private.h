@@ -24,6 +24,13 @@ HRESULT store_GetReceiveFolder(struct imap_store *store, LPTSTR message_class, U
                                ULONG *ret_size, LPENTRYID *ret_id, LPTSTR *ret_class);
 HRESULT store_GetReceiveFolderTable(struct imap_store *store, ULONG flags, LPMAPITABLE *ret_table);
 
+/* --- store_quota.c --- */
+
+/* Brings in what the server's quota says, where `tags` asks for it. */
+WAITS HRESULT store_load_quota(struct imap_store *store, const SPropTagArray *tags);
+
+bool store_is_quota(ULONG tag); /* one of those: no program sets it */
+
 /* --- store_queue.c --- */
 
 HRESULT store_AbortSubmit(struct imap_store *store, ULONG size, LPENTRYID id, ULONG flags);

@@ -8,6 +8,7 @@
 #include "mapi/propval.h"
 #include "providers/account/messages.h"
 #include "providers/account/outbox.h"
+#include "providers/account/rights.h"
 #include "providers/imap/live_rows.h"
 #include "providers/imap/message_columns.h"
 #include "providers/imap/message_private.h"
@@ -141,7 +142,8 @@ static WAITS HRESULT add_index_values(const struct live_rows *rows, struct accou
     struct message_view view = {.guids = imap_link_guids(rows->link),
                                 .folder = submission->folder,
                                 .number = submission->number,
-                                .row = &mail};
+                                .row = &mail,
+                                .rights = account_rights_now(account, submission->folder)};
     size_t position;
     HRESULT hr = S_OK;
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mapi/text.h"
 #include "providers/imap/client/client_private.h"
 #include "providers/imap/client/utf7.h"
 
@@ -83,7 +84,7 @@ static HRESULT take_entry(struct asking *asking, const struct wire_acl_entry *en
     char *identifier;
 
     if (entry->identifier.size == 0 || entry->identifier.size > IMAP_IDENTIFIER_MAX ||
-        memchr(entry->identifier.data, '\0', entry->identifier.size))
+        !utf8_is_valid(entry->identifier.data, entry->identifier.size))
         return S_OK;
     if (acl->count == IMAP_ACL_MAX)
         return MAPI_E_TOO_BIG;

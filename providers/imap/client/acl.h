@@ -24,7 +24,7 @@ enum imap_right {
 #define IMAP_RIGHTS_ALL ((1u << 11) - 1)
 
 #define IMAP_ACL_MAX        1024 /* entries; more is MAPI_E_TOO_BIG */
-#define IMAP_IDENTIFIER_MAX 255  /* bytes; a server's longer ones are left out */
+#define IMAP_IDENTIFIER_MAX 255  /* bytes; longer ones, and what is no UTF-8, are left out */
 
 /* Ours. */
 WAITS HRESULT imap_acl_mine(struct imap_lease *lease, const char *mailbox, struct error_info *error,
