@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mapi/edkguid.h"
 #include "mapi/edkmdb.h"
 #include "mapi/mapiaux.h"
 #include "mapi/mapiextra.h"
@@ -305,6 +306,7 @@ static HRESULT store_StoreLogoff(struct imap_store *store, ULONG *flags)
 static const struct mapi_face store_faces[] = {
     MAPI_FACE(struct imap_store, IID_IMsgStore, IMsgStore_iface),
     MAPI_FACE(struct imap_store, IID_IMAPIProp, IMsgStore_iface),
+    MAPI_FACE(struct imap_store, IID_IExchangeManageStore, IExchangeManageStore_iface),
 };
 
 static void store_destroy(struct mapi_object *object)
@@ -333,6 +335,7 @@ HRESULT store_create(struct imap_link *link, struct mapi_object *logon, bool wri
     if (!store)
         return MAPI_E_NOT_ENOUGH_MEMORY;
     store->IMsgStore_iface.lpVtbl = &store_vtbl;
+    store_manage_init(store);
     store->link = imap_link_ref(link);
     store->writable = writable;
     if (!writable)

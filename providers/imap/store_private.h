@@ -2,11 +2,13 @@
 #ifndef IMAP_STORE_PRIVATE_H
 #define IMAP_STORE_PRIVATE_H
 
+#include "mapi/edkmdb.h"
 #include "mapi/prop.h"
 #include "providers/imap/store.h"
 
 struct imap_store {
     IMsgStore IMsgStore_iface;
+    IExchangeManageStore IExchangeManageStore_iface;
     struct mapi_object object;
     struct mapi_prop props;
     struct imap_link *link; /* our reference */
@@ -15,6 +17,11 @@ struct imap_store {
 
 /* Runs `fn` on the engine; its words become the object's last error. */
 WAITS HRESULT store_run(struct imap_store *store, engine_fn *fn, struct link_call *call);
+
+/* --- store_manage.c --- */
+
+/* Gives the object its IExchangeManageStore. */
+void store_manage_init(struct imap_store *store);
 
 /* --- store_receive.c --- */
 
