@@ -138,6 +138,12 @@ WAITS void account_poller_stop(struct account *account);
 WAITS void account_contents_close(struct account *account);
 struct imap_index *account_contents_index(struct account *account, uint64_t folder); /* or NULL */
 
+/* rights.c: is there a connection on which the server offers this (enum imap_capability)? What is
+ * only good to know is asked then alone, and not for long: reading a property never tries to
+ * connect, nor waits for a server that hangs. */
+bool account_may_ask(const struct account *account, uint32_t capability);
+#define ACCOUNT_ASK_MS 10000
+
 /* outbox.c */
 void account_queue_changed(struct account *account);
 

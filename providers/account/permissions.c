@@ -12,6 +12,7 @@
 
 #define ANYONE    "anyone"
 #define ANONYMOUS "anonymous"
+#define OWNER     "owner"
 
 /* --- Members ---------------------------------------------------------------------------------- */
 
@@ -32,7 +33,7 @@ int64_t permission_member(const char *identifier)
 /* RFC 4314 2: "-" takes away; what begins otherwise than a name does is a group or a role. */
 static bool is_user(const char *identifier)
 {
-    static const char *const others[] = {ANYONE, ANONYMOUS, "authenticated", "owner"};
+    static const char *const others[] = {ANYONE, ANONYMOUS, OWNER, "authenticated"};
 
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
         if (strcmp(identifier, others[i]) == 0)
@@ -178,6 +179,17 @@ static HRESULT find_name(struct account *account, const struct imap_acl *acl,
     return S_OK;
 }
 
+/* However the server writes us. */
+static bool is_ours(const struct account *account, const char *identifier)
+{
+    char *address = account_permission_address(account, identifier);
+    bool ours = strcmp(identifier, account->user) == 0 || strcmp(identifier, OWNER) == 0 ||
+                (address && strcasecmp(address, account->email) == 0);
+
+    free(address);
+    return ours;
+}
+
 static bool is_given(const char *name, const struct imap_acl *acl,
                      const struct permission_change *changes, size_t count)
 {
@@ -201,7 +213,7 @@ static WAITS HRESULT remove_others(struct account *account, struct imap_lease *l
     for (size_t i = 0; SUCCEEDED(hr) && i < acl->count; i++) {
         const char *name = acl->entries[i].identifier;
 
-        if (acl->entries[i].rights && strcmp(name, account->user) != 0 &&
+        if (acl->entries[i].rights && !is_ours(account, name) &&
             !is_given(name, acl, changes, count))
             hr = imap_acl_delete(lease, mailbox, name, error);
     }

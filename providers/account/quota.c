@@ -8,10 +8,12 @@
 static WAITS HRESULT ask(struct account *account, struct imap_quota *ret_quota)
 {
     struct imap_lease *lease;
-    HRESULT hr = imap_lease_begin(account->imap, NULL, 0, NO_DEADLINE, NULL, &lease);
+    uint64_t deadline = engine_now() + ACCOUNT_ASK_MS;
+    HRESULT hr = imap_lease_begin(account->imap, NULL, 0, deadline, NULL, &lease);
 
     if (FAILED(hr))
         return hr;
+    imap_lease_set_deadline(lease, deadline);
     hr = imap_quota_get(lease, "INBOX", NULL, ret_quota);
     imap_lease_end(lease);
     return hr;
@@ -19,15 +21,11 @@ static WAITS HRESULT ask(struct account *account, struct imap_quota *ret_quota)
 
 void account_quota_ask(struct account *account, struct imap_quota *ret_quota)
 {
-    uint32_t capabilities = imap_client_capabilities(account->imap);
     struct imap_quota heard = {0};
     uint64_t now = engine_now();
 
-    if (!(capabilities & IMAP_CAP_QUOTA)) { /* not offered, or not heard of yet */
-        *ret_quota = heard;
-        return;
-    }
-    if (!account->quota_at || now >= account->quota_at + QUOTA_FRESH_MS) {
+    if (account_may_ask(account, IMAP_CAP_QUOTA) &&
+        (!account->quota_at || now >= account->quota_at + QUOTA_FRESH_MS)) {
         account->quota_at = now; /* a failure is not asked for again at once either */
         if (SUCCEEDED(ask(account, &heard)))
             account->quota = heard;

@@ -8,7 +8,7 @@
 #include "providers/account/account.h"
 #include "providers/imap/client/quota.h"
 
-/* *ret_quota without `has_storage`: the server has no limit, or cannot be asked. */
+/* *ret_quota without `has_storage`: the server has no limit, or could never be asked. */
 WAITS void account_quota_ask(struct account *account, struct imap_quota *ret_quota);
 
 /* This process has changed what the store holds. */

@@ -70,16 +70,26 @@ void account_rights_forget(struct account *account, uint64_t folder)
 
 /* --- Asking ----------------------------------------------------------------------------------- */
 
+bool account_may_ask(const struct account *account, uint32_t capability)
+{
+    struct imap_status_report report;
+
+    imap_client_status(account->imap, &report);
+    return report.state == IMAP_READY && imap_client_capabilities(account->imap) & capability;
+}
+
 static WAITS HRESULT ask(struct account *account, uint64_t folder, uint32_t *ret_rights)
 {
     const struct folder_tree *tree = account_folder_tree(account);
     const struct folder *found = folder_tree_find(tree, folder);
+    uint64_t deadline = engine_now() + ACCOUNT_ASK_MS;
     struct imap_lease *lease;
     HRESULT hr = found && found->mailbox ? S_OK : MAPI_E_NO_SUPPORT;
 
     if (SUCCEEDED(hr))
-        hr = imap_lease_begin(account->imap, NULL, 0, NO_DEADLINE, NULL, &lease);
+        hr = imap_lease_begin(account->imap, NULL, 0, deadline, NULL, &lease);
     if (SUCCEEDED(hr)) {
+        imap_lease_set_deadline(lease, deadline);
         hr = imap_acl_mine(lease, found->mailbox, NULL, ret_rights);
         imap_lease_end(lease);
     }
@@ -96,8 +106,8 @@ static WAITS struct known_rights ask_older(struct account *account, uint64_t fol
 
     if (is_known && known.asked_at && heard.asked_at < known.asked_at + age_ms)
         return known;
-    if (!(imap_client_capabilities(account->imap) & IMAP_CAP_ACL))
-        return known; /* not offered, or not heard of yet */
+    if (!account_may_ask(account, IMAP_CAP_ACL))
+        return known;
     if (FAILED(ask(account, folder, &heard.rights)))
         return known;
     remember(account, &heard);

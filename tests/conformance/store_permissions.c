@@ -47,6 +47,19 @@ Test(store_permissions, a_folder_of_ones_own_gives_all_rights)
     IMAPIFolder_Release(folder);
 }
 
+/* We refuse it, not the server: in our words. */
+static void expect_refused(IMAPIFolder *folder, HRESULT hr)
+{
+    MAPIERROR *error = NULL;
+
+    expect_hr(hr, MAPI_E_NO_ACCESS);
+    assert_hr(IMAPIFolder_GetLastError(folder, hr, 0, &error), S_OK);
+    cr_assert_not_null(error);
+    cr_expect_not_null(strstr((char *)error->lpszError, "does not give you the right"), "%s",
+                       (char *)error->lpszError);
+    MAPIFreeBuffer(error);
+}
+
 Test(store_permissions, a_folder_to_read_refuses_what_changes_it) /* STO-340 */
 {
     SPropValue *id;
@@ -58,26 +71,24 @@ Test(store_permissions, a_folder_to_read_refuses_what_changes_it) /* STO-340 */
 
     cr_expect_eq(number_of(folder, PR_RIGHTS), (LONG)(frightsVisible | frightsReadAny));
     cr_expect_eq(number_of(folder, PR_ACCESS), MAPI_ACCESS_READ | MAPI_ACCESS_CREATE_ASSOCIATED);
-    expect_hr(IMAPIFolder_CreateMessage(folder, NULL, 0, &message), MAPI_E_NO_ACCESS);
-    expect_hr(IMAPIFolder_DeleteMessages(folder, entry_list(&entry, id), 0, NULL, 0),
-              MAPI_E_NO_ACCESS);
-    expect_hr(IMAPIFolder_SetReadFlags(folder, entry_list(&entry, id), 0, NULL, CLEAR_READ_FLAG),
-              MAPI_E_NO_ACCESS);
-    expect_hr(IMAPIFolder_CopyMessages(folder, entry_list(&entry, id), NULL, other, 0, NULL,
-                                       MESSAGE_MOVE),
-              MAPI_E_NO_ACCESS);
+    expect_refused(folder, IMAPIFolder_CreateMessage(folder, NULL, 0, &message));
+    expect_refused(folder, IMAPIFolder_DeleteMessages(folder, entry_list(&entry, id), 0, NULL, 0));
+    expect_refused(
+        folder, IMAPIFolder_SetReadFlags(folder, entry_list(&entry, id), 0, NULL, CLEAR_READ_FLAG));
+    expect_refused(folder, IMAPIFolder_CopyMessages(folder, entry_list(&entry, id), NULL, other, 0,
+                                                    NULL, MESSAGE_MOVE));
     expect_hr(IMAPIFolder_CopyMessages(folder, entry_list(&entry, id), NULL, other, 0, NULL, 0),
               S_OK);
     theirs = find_message(other, "there");
-    expect_hr(IMAPIFolder_CopyMessages(other, entry_list(&entry, theirs), NULL, folder, 0, NULL, 0),
-              MAPI_E_NO_ACCESS);
-    expect_hr(IMAPIFolder_CreateFolder(folder, FOLDER_GENERIC, (LPTSTR)mail_wide("Below"), NULL,
-                                       NULL, MAPI_UNICODE, &made),
-              MAPI_E_NO_ACCESS);
-    expect_hr(set_text(folder, PR_DISPLAY_NAME_W, "Renamed"), MAPI_E_NO_ACCESS);
-    expect_hr(IMAPIFolder_DeleteFolder(root, folder_id->Value.bin.cb,
-                                       (ENTRYID *)folder_id->Value.bin.lpb, 0, NULL, DEL_MESSAGES),
-              MAPI_E_NO_ACCESS);
+    expect_refused(other, IMAPIFolder_CopyMessages(other, entry_list(&entry, theirs), NULL, folder,
+                                                   0, NULL, 0));
+    expect_refused(folder,
+                   IMAPIFolder_CreateFolder(folder, FOLDER_GENERIC, (LPTSTR)mail_wide("Below"),
+                                            NULL, NULL, MAPI_UNICODE, &made));
+    expect_refused(folder, set_text(folder, PR_DISPLAY_NAME_W, "Renamed"));
+    expect_refused(root, IMAPIFolder_DeleteFolder(root, folder_id->Value.bin.cb,
+                                                  (ENTRYID *)folder_id->Value.bin.lpb, 0, NULL,
+                                                  DEL_MESSAGES));
 
     /* The same message in two folders. */
     expect_hr(open_entry(id, MAPI_MODIFY, &message), MAPI_E_NO_ACCESS);
@@ -353,5 +364,22 @@ Test(store_permissions, a_folder_without_a_mailbox_has_no_members)
     cr_expect_null(table);
     expect_hr(modify(permissions, 0, ROW_MODIFY, member(0), 0), MAPI_E_NO_SUPPORT);
     IExchangeModifyTable_Release(permissions);
+    IMAPIFolder_Release(folder);
+}
+
+/* What is known stays known: no property waits for a server that is not there. */
+Test(store_permissions, without_the_server_rights_are_as_last_heard)
+{
+    SPropValue *id;
+    IMAPIFolder *folder = limited_folder("Reading", "lookup read", &id),
+                *other = mail_folder("Sent");
+
+    cr_expect_eq(number_of(folder, PR_ACCESS), MAPI_ACCESS_READ | MAPI_ACCESS_CREATE_ASSOCIATED);
+    test_server_kill(mail.servers, TEST_SERVER_IMAP);
+    mail_await_status(STORE_ROW, STATUS_OFFLINE, STATUS_OFFLINE);
+    cr_expect_eq(number_of(folder, PR_ACCESS), MAPI_ACCESS_READ | MAPI_ACCESS_CREATE_ASSOCIATED);
+    cr_expect(number_of(other, PR_ACCESS) & MAPI_ACCESS_MODIFY);
+    MAPIFreeBuffer(id);
+    IMAPIFolder_Release(other);
     IMAPIFolder_Release(folder);
 }
