@@ -38,7 +38,7 @@ static bool is_user(const char *identifier)
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
         if (strcmp(identifier, others[i]) == 0)
             return false;
-    return *identifier && !strchr("-$#&", *identifier) && !strchr(identifier, '=');
+    return *identifier && !strchr("-!$#&", *identifier) && !strchr(identifier, '=');
 }
 
 char *account_permission_address(const struct account *account, const char *identifier)
