@@ -11,9 +11,9 @@
 
 #include "mapi/mapitags.h"
 #include "mapi/table.h"
+#include "providers/account/message_columns.h"
 #include "providers/account/rights.h"
 #include "providers/imap/contents_private.h"
-#include "providers/imap/message_columns.h"
 
 #define FIRST_FILL_TIMEOUT_MS 120000
 

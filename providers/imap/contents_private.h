@@ -6,8 +6,8 @@
 
 #include "mapi/row_source.h"
 #include "providers/account/messages.h"
+#include "providers/account/side_columns.h"
 #include "providers/imap/link.h"
-#include "providers/imap/side_columns.h"
 
 struct contents_source {
     struct row_source source;

@@ -4,11 +4,9 @@
  * thread, nothing a row. */
 #include <stdlib.h>
 
-#include "mapi/mapitags.h"
-#include "mapi/propval.h"
+#include "providers/account/message_columns.h"
 #include "providers/account/rights.h"
 #include "providers/imap/contents_private.h"
-#include "providers/imap/message_columns.h"
 
 static const struct contents_snapshot *from_snapshot(const struct row_snapshot *snapshot)
 {
@@ -53,15 +51,6 @@ static bool snapshot_find(const struct row_snapshot *base, uint64_t id, size_t *
     return true;
 }
 
-/* Rights are looked up under a lock: not for rows that do not show them. */
-static bool tells_access(const ULONG *tags, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (tags[i] == PR_ACCESS || tags[i] == PR_ACCESS_LEVEL)
-            return true;
-    return false;
-}
-
 static HRESULT snapshot_row(const struct row_snapshot *base, size_t position, const ULONG *tags,
                             size_t count, struct arena *scratch, SPropValue *values)
 {
@@ -73,26 +62,12 @@ static HRESULT snapshot_row(const struct row_snapshot *base, size_t position, co
         .guids = imap_link_guids(snapshot->source->link),
         .folder = folder,
         .row = &row,
-        .rights = tells_access(tags, count) ? account_rights_now(account, folder) : 0,
+        .rights = message_tells_rights(tags, count) ? account_rights_now(account, folder) : 0,
         .store = &snapshot->source->store};
 
     imap_snapshot_row(snapshot->mail, mail_position(snapshot, position), &row);
     view.number = folder_numbers_of_uid(snapshot->numbers, row.uid);
-    for (size_t i = 0; i < count; i++) {
-        ULONG tag = tags[i];
-        HRESULT hr;
-
-        if (PROP_TYPE(tag) == PT_STRING8) /* either width will do */
-            tag = CHANGE_PROP_TYPE(tag, PT_UNICODE);
-        hr = message_column(&view, tag, scratch, &values[i]);
-        if (hr == MAPI_E_NOT_FOUND && message_has_column(tag))
-            propval_set_error(&values[i], tags[i], MAPI_E_NOT_FOUND);
-        else if (hr == MAPI_E_NOT_FOUND)
-            side_columns_value(snapshot->side, view.number, tag, &values[i]);
-        else if (FAILED(hr))
-            return hr;
-    }
-    return S_OK;
+    return message_row(&view, snapshot->side, tags, count, scratch, values);
 }
 
 static HRESULT snapshot_changes(const struct row_snapshot *base, uint64_t since,

@@ -8,7 +8,7 @@
 #include "mapi/mapigate.h"
 #include "mapi/mapitags.h"
 #include "mapi/text.h"
-#include "providers/imap/access.h"
+#include "providers/account/access.h"
 
 const ULONG folder_column_tags[] = {
     PR_DISPLAY_NAME_W,

@@ -11,7 +11,7 @@
 #include "mapi/memory.h"
 #include "mime/body.h"
 #include "mime/header_props.h"
-#include "providers/imap/message_columns.h"
+#include "providers/account/message_columns.h"
 #include "providers/imap/message_private.h"
 #include "providers/imap/store.h"
 #include "state/props.h"

@@ -12,7 +12,7 @@
 #include "mapi/memory.h"
 #include "mapi/text.h"
 #include "mime/header_text.h"
-#include "providers/imap/message_columns.h"
+#include "providers/account/message_columns.h"
 #include "providers/imap/message_private.h"
 
 /* --- Setting ---------------------------------------------------------------------------------- */

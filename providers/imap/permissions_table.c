@@ -12,7 +12,7 @@
 #include "mapi/propval.h"
 #include "mapi/text.h"
 #include "providers/account/permissions.h"
-#include "providers/imap/access.h"
+#include "providers/account/access.h"
 #include "providers/imap/live_rows.h"
 #include "providers/imap/modify_table.h"
 

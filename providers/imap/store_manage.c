@@ -5,7 +5,7 @@
 #include "mapi/edkmdb.h"
 #include "mapi/memory.h"
 #include "providers/account/rights.h"
-#include "providers/imap/access.h"
+#include "providers/account/access.h"
 #include "providers/imap/store_private.h"
 
 /* --- Source keys ------------------------------------------------------------------------------ */

@@ -1,10 +1,10 @@
-/* providers/imap/access.h - IMAP's rights as MAPI says them
+/* providers/account/access.h - IMAP's rights as MAPI says them
  *
  * PR_ACCESS is a set of MAPI_ACCESS bits (STO-286), PR_RIGHTS and PR_MEMBER_RIGHTS of frights bits.
  * IMAP does not know who owns a message: to edit and to delete one's own is to edit and to delete
- * any. Pure functions. Private to providers/imap. */
-#ifndef IMAP_ACCESS_H
-#define IMAP_ACCESS_H
+ * any. Pure functions. */
+#ifndef MG_ACCOUNT_ACCESS_H
+#define MG_ACCOUNT_ACCESS_H
 
 #include "providers/account/folders.h"
 #include "providers/imap/client/acl.h"

@@ -1,5 +1,5 @@
-/* providers/imap/access.c - IMAP's rights as MAPI says them */
-#include "providers/imap/access.h"
+/* providers/account/access.c - IMAP's rights as MAPI says them */
+#include "providers/account/access.h"
 
 #include "mapi/edkmdb.h"
 

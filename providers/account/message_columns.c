@@ -1,9 +1,9 @@
-/* providers/imap/message_columns.c - what MAPI calls the parts of an index row
+/* providers/account/message_columns.c - what MAPI calls the parts of an index row
  *
  * Sources: the sheet of contents-table columns in docs/architecture.md's journey 1: flags, size and
  * INTERNALDATE as they are, the envelope decoded. From is the represented sender, Sender the sender
  * (docs/requirements/README.md). */
-#include "providers/imap/message_columns.h"
+#include "providers/account/message_columns.h"
 
 #include <string.h>
 
@@ -13,9 +13,10 @@
 #include "mapi/mapigate.h"
 #include "mapi/mapitags.h"
 #include "mapi/oneoff.h"
+#include "mapi/propval.h"
 #include "mapi/text.h"
 #include "mime/header_text.h"
-#include "providers/imap/access.h"
+#include "providers/account/access.h"
 #include "providers/imap/client/message.h"
 
 const ULONG message_column_tags[] = {
@@ -356,4 +357,32 @@ HRESULT message_column(const struct message_view *view, ULONG tag, struct arena 
         return id_column(view, tag, scratch, ret_value);
     }
     return number_column(view, tag, ret_value);
+}
+
+bool message_tells_rights(const ULONG *tags, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (tags[i] == PR_ACCESS || tags[i] == PR_ACCESS_LEVEL)
+            return true;
+    return false;
+}
+
+HRESULT message_row(const struct message_view *view, const struct side_columns *side,
+                    const ULONG *tags, size_t count, struct arena *scratch, SPropValue *values)
+{
+    for (size_t i = 0; i < count; i++) {
+        ULONG tag = tags[i];
+        HRESULT hr;
+
+        if (PROP_TYPE(tag) == PT_STRING8) /* either width will do */
+            tag = CHANGE_PROP_TYPE(tag, PT_UNICODE);
+        hr = message_column(view, tag, scratch, &values[i]);
+        if (hr == MAPI_E_NOT_FOUND && message_has_column(tag))
+            propval_set_error(&values[i], tags[i], MAPI_E_NOT_FOUND);
+        else if (hr == MAPI_E_NOT_FOUND)
+            side_columns_value(side, view->number, tag, &values[i]);
+        else if (FAILED(hr))
+            return hr;
+    }
+    return S_OK;
 }

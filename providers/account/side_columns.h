@@ -1,9 +1,9 @@
-/* providers/imap/side_columns.h - columns of contents tables that the side store keeps
+/* providers/account/side_columns.h - columns of contents tables that the side store keeps
  *
  * What programs set on messages and IMAP has no place for, PR_MSG_STATUS among it, for all messages
  * of a folder at once. Immutable and reference-counted: read on any thread. */
-#ifndef IMAP_SIDE_COLUMNS_H
-#define IMAP_SIDE_COLUMNS_H
+#ifndef MG_ACCOUNT_SIDE_COLUMNS_H
+#define MG_ACCOUNT_SIDE_COLUMNS_H
 
 #include "providers/account/messages.h"
 

@@ -1,5 +1,5 @@
-/* providers/imap/side_columns.c - columns of contents tables that the side store keeps */
-#include "providers/imap/side_columns.h"
+/* providers/account/side_columns.c - columns of contents tables that the side store keeps */
+#include "providers/account/side_columns.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
