@@ -37,6 +37,16 @@ HRESULT restriction_compile(const SRestriction *restriction, SRestriction **ret_
 HRESULT restriction_copy(void *root, const SRestriction *restriction,
                          SRestriction **ret_restriction);
 
+/* Calls `visit` for a checked restriction and for all within it, the outer before the inner.
+ * S_FALSE of `visit`: what is within is left out; a failure ends the walk. `visit` may make the
+ * node another one. */
+typedef HRESULT restriction_visit(void *arg, SRestriction *node);
+HRESULT restriction_walk(SRestriction *restriction, restriction_visit *visit, void *arg);
+
+/* Gives all string tags and constants of a checked restriction that width (PT_UNICODE, PT_STRING8);
+ * what is made new hangs off `root`. */
+HRESULT restriction_set_width(void *root, SRestriction *restriction, ULONG type);
+
 /* Evaluates a compiled restriction. Properties a row lacks match nothing (TBL-085). A value that is
  * ROW_NOT_PREPARED where it decides: fails with that code. */
 HRESULT restriction_match(const SRestriction *restriction, const struct restriction_row *row,

@@ -1,4 +1,5 @@
-/* state/objects.h - objects that live here alone: FAI, rules, and messages without an IMAP home
+/* state/objects.h - objects that live here alone: FAI, rules, messages without an IMAP home, search
+ * folders
  *
  * An object has a number of its own, a folder and a kind; its content is property rows
  * (state/props.h). Conventions: state/state.h. Source: docs/mail.md "Identity". */
@@ -11,6 +12,7 @@ enum state_object_kind {
     STATE_OBJECT_FAI = 1,     /* a folder associated message */
     STATE_OBJECT_MESSAGE = 2, /* an ordinary message in a folder that the server cannot have */
     STATE_OBJECT_RULE = 3,    /* a row of the folder's rules table */
+    STATE_OBJECT_SEARCH_FOLDER = 4, /* a folder of searches, which no server has */
 };
 
 struct state_object {

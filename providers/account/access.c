@@ -54,6 +54,8 @@ ULONG access_of_folder(const struct folder *folder, uint32_t rights)
 {
     ULONG access = MAPI_ACCESS_CREATE_ASSOCIATED; /* they are in the side store */
 
+    if (folder->search) /* no server has it, and nothing is put there */
+        return MAPI_ACCESS_MODIFY | MAPI_ACCESS_READ | MAPI_ACCESS_DELETE;
     if (rights & IMAP_RIGHT_READ)
         access |= MAPI_ACCESS_READ;
     if (rights & IMAP_RIGHT_WRITE)

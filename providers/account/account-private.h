@@ -19,6 +19,7 @@
 struct account_registry;
 struct kept_values;
 struct contents;
+struct search;
 
 /* How the last contact with one server ended: sticky until the next good or different one, so that
  * a row stays OFFLINE while we are only trying again. */
@@ -85,6 +86,10 @@ struct account {
     uint64_t quota_at;         /* engine_now when it was asked for; 0: to be asked */
     struct contents *contents; /* folders whose messages somebody looks at */
 
+    struct search *searches; /* search folders */
+    size_t search_count;
+    struct engine_mutex searches_gate; /* one change of them at a time */
+
     struct account_runner runner;
     struct account_poller {
         struct fiber *fiber;
@@ -143,6 +148,13 @@ struct imap_index *account_contents_index(struct account *account, uint64_t fold
  * connect, nor waits for a server that hangs. */
 bool account_may_ask(const struct account *account, uint32_t capability);
 #define ACCOUNT_ASK_MS 10000
+
+/* search.c: what the side store has of them, before there is a tree; the end of all. */
+WAITS HRESULT account_searches_load(struct account *account, struct error_info *error);
+WAITS void account_searches_close(struct account *account);
+/* The tree with the account's search folders in it, for the given one, whose reference it takes. */
+const struct folder_tree *account_searches_in_tree(struct account *account,
+                                                   const struct folder_tree *tree);
 
 /* outbox.c */
 void account_queue_changed(struct account *account);

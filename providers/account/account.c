@@ -89,6 +89,7 @@ static WAITS void account_free(struct account *account)
     account_runner_stop(account);
     if (account->imap)
         imap_client_abort(account->imap);
+    account_searches_close(account);
     account_contents_close(account);
     imap_client_close(account->imap);
     smtp_client_close(account->smtp);
@@ -101,6 +102,7 @@ static WAITS void account_free(struct account *account)
     engine_event_clear(&account->poller.wake);
     engine_mutex_clear(&account->password_gate);
     engine_mutex_clear(&account->folders_gate);
+    engine_mutex_clear(&account->searches_gate);
     pthread_mutex_destroy(&account->tree_lock);
     free(account->key);
     free(account->user);
@@ -191,6 +193,7 @@ static struct account *account_new(struct engine *engine)
     account->engine = engine_ref(engine);
     engine_mutex_init(&account->password_gate);
     engine_mutex_init(&account->folders_gate);
+    engine_mutex_init(&account->searches_gate);
     engine_event_init(&account->runner.wake);
     engine_event_init(&account->runner.round_ended);
     engine_event_init(&account->poller.wake);
@@ -217,7 +220,9 @@ HRESULT account_create(struct engine *engine, struct state *state,
     if (SUCCEEDED(hr)) {
         account->guids.mailbox = *state_mailbox_guid(account->mailbox);
         account->guids.replica = state_mailbox_repl_guid(account->mailbox);
-        hr = account_folders_load(account, error, &account->known);
+        hr = account_searches_load(account, error);
+        if (SUCCEEDED(hr))
+            hr = account_folders_load(account, error, &account->known);
         if (SUCCEEDED(hr))
             hr = account_kept_load(account, error);
     }

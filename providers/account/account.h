@@ -125,6 +125,8 @@ enum account_event_kind {
     ACCOUNT_QUEUE_CHANGED,       /* the submit queue, by this process */
     ACCOUNT_RULES_CHANGED,       /* of `folder`, by this process */
     ACCOUNT_PERMISSIONS_CHANGED, /* the same */
+    ACCOUNT_SEARCH_RESULTS,  /* of the search folder: others, and `numbers` are to be read again */
+    ACCOUNT_SEARCH_COMPLETE, /* its first pass has ended */
 };
 
 struct account_event {

@@ -9,6 +9,7 @@
 #include "providers/account/associated.h"
 #include "providers/account/rights.h"
 #include "providers/account/rules.h"
+#include "providers/account/search.h"
 #include "state/folders.h"
 
 /* The full mailbox name of `name` below `parent`; NULL without memory. */
@@ -224,13 +225,26 @@ static WAITS HRESULT rename_mailbox(struct account *account, const struct folder
     return hr;
 }
 
+static bool is_search(const struct account *account, uint64_t number)
+{
+    const struct folder *folder = folder_tree_find(account->tree, number);
+
+    return folder && folder->search;
+}
+
 HRESULT account_folder_move(struct account *account, uint64_t number, uint64_t parent,
                             const char *name, struct error_info *error)
 {
     const struct folder_tree *tree;
     const struct folder *folder;
     char *mailbox = NULL;
-    HRESULT hr = engine_mutex_lock(&account->folders_gate, NO_DEADLINE);
+    HRESULT hr;
+
+    if (is_search(account, number))
+        return parent == ROLE_FINDER ? account_search_rename(account, number, name, error)
+                                     : error_set(error, MAPI_E_NO_SUPPORT, account->key,
+                                                 "search folders are below the Finder root alone");
+    hr = engine_mutex_lock(&account->folders_gate, NO_DEADLINE);
 
     if (FAILED(hr))
         return error_set(error, hr, account->key, "given up waiting for the list of folders");
@@ -330,7 +344,11 @@ HRESULT account_folder_delete(struct account *account, uint64_t number, unsigned
 {
     const struct folder_tree *tree;
     const struct folder *folder;
-    HRESULT hr = engine_mutex_lock(&account->folders_gate, NO_DEADLINE);
+    HRESULT hr;
+
+    if (is_search(account, number)) /* what it shows is elsewhere, and stays (STO-170) */
+        return account_search_delete(account, number, error);
+    hr = engine_mutex_lock(&account->folders_gate, NO_DEADLINE);
 
     if (FAILED(hr))
         return error_set(error, hr, account->key, "given up waiting for the list of folders");

@@ -164,9 +164,13 @@ HRESULT account_folder_copy(struct account *account, uint64_t number, uint64_t p
                             uint64_t *ret_number)
 {
     const struct folder_tree *tree = account_folder_tree(account);
-    bool cycle = folder_tree_find(tree, number) && folder_is_below(tree, parent, number);
+    const struct folder *folder = folder_tree_find(tree, number);
+    bool cycle = folder && folder_is_below(tree, parent, number);
+    bool search = folder && folder->search;
 
     folder_tree_unref(tree);
+    if (search)
+        return error_set(error, MAPI_E_NO_SUPPORT, account->key, "search folders are not copied");
     if (cycle)
         return error_set(error, MAPI_E_FOLDER_CYCLE, account->key,
                          "a folder cannot be copied below itself");

@@ -201,35 +201,52 @@ static const char *copy_string(char **end, const char *text)
     return copy;
 }
 
-static struct shared_tree *flatten(const struct builder *builder)
+/* One block of the folders, which are in tree order, and their strings. */
+static struct shared_tree *pack(const struct folder *folders, size_t count)
 {
-    size_t strings = 0, folders = builder->count * sizeof(struct folder);
+    size_t strings = 0, size = count * sizeof(*folders);
     struct shared_tree *shared;
     char *end;
 
-    for (size_t i = 0; i < builder->count; i++) {
-        const struct folder *folder = &builder->nodes[i].folder;
-
-        strings += strlen(folder->name) + 1 + (folder->mailbox ? strlen(folder->mailbox) + 1 : 0);
-    }
-    shared = malloc(sizeof(*shared) + folders + strings);
+    for (size_t i = 0; i < count; i++)
+        strings +=
+            strlen(folders[i].name) + 1 + (folders[i].mailbox ? strlen(folders[i].mailbox) + 1 : 0);
+    shared = malloc(sizeof(*shared) + size + strings);
     if (!shared)
         return NULL;
 
     atomic_init(&shared->refs, 1);
-    shared->size = sizeof(*shared) + folders + strings;
-    shared->tree.count = 0;
-    end = (char *)shared->tree.folders + folders;
-    for (size_t at = find_role(builder, ROLE_ROOT); at != NO_NODE; at = next_in_tree(builder, at)) {
-        struct folder *folder = &shared->tree.folders[shared->tree.count++];
+    shared->size = sizeof(*shared) + size + strings;
+    shared->tree.count = count;
+    end = (char *)shared->tree.folders + size;
+    for (size_t i = 0; i < count; i++) {
+        struct folder *folder = &shared->tree.folders[i];
 
-        *folder = builder->nodes[at].folder;
+        *folder = folders[i];
         folder->name = copy_string(&end, folder->name);
         folder->mailbox = copy_string(&end, folder->mailbox);
+    }
+    return shared;
+}
+
+static struct shared_tree *flatten(const struct builder *builder)
+{
+    struct folder *folders = calloc(builder->count + 1, sizeof(*folders));
+    struct shared_tree *shared;
+    size_t count = 0;
+
+    if (!folders)
+        return NULL;
+    for (size_t at = find_role(builder, ROLE_ROOT); at != NO_NODE; at = next_in_tree(builder, at)) {
+        struct folder *folder = &folders[count++];
+
+        *folder = builder->nodes[at].folder;
         folder->depth = 0;
         for (size_t up = builder->nodes[at].parent; up != NO_NODE; up = builder->nodes[up].parent)
             folder->depth++;
     }
+    shared = pack(folders, count);
+    free(folders);
     return shared;
 }
 
@@ -281,6 +298,52 @@ HRESULT folder_tree_with_counts(const struct folder_tree *tree, uint64_t number,
             folder->unseen = unseen;
         }
     }
+    *ret_tree = &shared->tree;
+    return S_OK;
+}
+
+static int compare_by_name(const void *a, const void *b)
+{
+    return strcmp(((const struct folder *)a)->name, ((const struct folder *)b)->name);
+}
+
+/* The Finder root has no other children: no mailbox can be below it. */
+static size_t put_searches(struct folder *finder, const struct folder *searches, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        finder[1 + i] = (struct folder){.number = searches[i].number,
+                                        .parent = finder->number,
+                                        .name = searches[i].name,
+                                        .search = true,
+                                        .messages = searches[i].messages,
+                                        .unseen = searches[i].unseen,
+                                        .depth = finder->depth + 1};
+    qsort(finder + 1, count, sizeof(*finder), compare_by_name);
+    finder->children = count;
+    return count;
+}
+
+HRESULT folder_tree_with_searches(const struct folder_tree *tree, const struct folder *searches,
+                                  size_t count, const struct folder_tree **ret_tree)
+{
+    struct folder *folders = calloc(tree->count + count + 1, sizeof(*folders));
+    struct shared_tree *shared;
+    size_t used = 0;
+
+    if (!folders)
+        return MAPI_E_NOT_ENOUGH_MEMORY;
+    for (size_t i = 0; i < tree->count; i++) {
+        if (tree->folders[i].search)
+            continue;
+        folders[used++] = tree->folders[i];
+        if (tree->folders[i].role == ROLE_FINDER)
+            used += put_searches(&folders[used - 1], searches, count);
+    }
+    shared = pack(folders, used);
+    free(folders);
+    if (!shared)
+        return MAPI_E_NOT_ENOUGH_MEMORY;
+    shared->tree.version = tree->version + 1;
     *ret_tree = &shared->tree;
     return S_OK;
 }

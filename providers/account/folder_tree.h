@@ -45,6 +45,11 @@ HRESULT folder_tree_build(const struct folder_seed *seeds, size_t count, const c
 HRESULT folder_tree_with_counts(const struct folder_tree *tree, uint64_t number, uint32_t messages,
                                 uint32_t unseen, const struct folder_tree **ret_tree);
 
+/* A copy of the tree with these search folders and no others; of each the number, the name and the
+ * counts are taken. Fails with MAPI_E_NOT_ENOUGH_MEMORY. */
+HRESULT folder_tree_with_searches(const struct folder_tree *tree, const struct folder *searches,
+                                  size_t count, const struct folder_tree **ret_tree);
+
 /* The name of `mailbox`'s parent mailbox: the length of its leading part, 0 at the top level. The
  * personal namespace's prefix counts as no level ("INBOX.Sent" is at the top when it is "INBOX.").
  */

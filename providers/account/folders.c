@@ -59,6 +59,7 @@ void account_tree_publish(struct account *account, const struct folder_tree *tre
 {
     const struct folder_tree *old = account->tree;
 
+    tree = account_searches_in_tree(account, tree);
     pthread_mutex_lock(&account->tree_lock);
     account->tree = tree;
     pthread_mutex_unlock(&account->tree_lock);

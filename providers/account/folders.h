@@ -1,8 +1,8 @@
 /* providers/account/folders.h - the folder tree of an account
  *
  * Folders of MAPI are mailboxes of IMAP plus a few that have no mailbox (the root and its hidden
- * children). The account publishes the tree as immutable, reference-counted snapshots that are
- * read on any thread without waiting; changing it needs the engine.
+ * children, search folders). The account publishes the tree as immutable, reference-counted
+ * snapshots that are read on any thread without waiting; changing it needs the engine.
  *
  * Numbers come from the side store at first sight of a mailbox and stay with it (docs/mail.md,
  * "Identity"). A mailbox that has a role when it is first seen gets the role's number; a role
@@ -47,6 +47,7 @@ struct folder {
     enum folder_role role; /* at most one folder has each; 0: none */
     const char *name;      /* display name, UTF-8 */
     const char *mailbox;   /* IMAP name, UTF-8; NULL: no mailbox behind it */
+    bool search;           /* a search folder, below ROLE_FINDER: search.h */
     char delimiter;
     uint32_t attributes; /* enum imap_mailbox_attribute */
     uint16_t generation; /* of the present UIDVALIDITY; 0: not known yet */

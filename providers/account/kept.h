@@ -13,8 +13,20 @@
 extern const ULONG kept_columns[];
 extern const size_t kept_column_count;
 
-/* Properties of the store that are ours alone: no program sees or sets them. */
-#define KEPT_RECEIVE_FOLDERS PROP_TAG(PT_MV_UNICODE, 0x67E0) /* receive.c */
+/* Properties of the store and of search folders that are ours alone: no program sees them. */
+#define KEPT_RECEIVE_FOLDERS    PROP_TAG(PT_MV_UNICODE, 0x67E0) /* receive.c */
+#define KEPT_SEARCH_NAME        PROP_TAG(PT_UNICODE, 0x67E1)    /* search_kept.c, as all below */
+#define KEPT_SEARCH_RESTRICTION PROP_TAG(PT_BINARY, 0x67E2)
+#define KEPT_SEARCH_FOLDERS     PROP_TAG(PT_MV_I8, 0x67E3)
+#define KEPT_SEARCH_FLAGS       PROP_TAG(PT_LONG, 0x67E4)
+/* From here on: search_restriction.c, in memory only. */
+#define KEPT_SEARCH_PROBES 0x67E8
+#define KEPT_OURS_FIRST    0x67E0
+#define KEPT_OURS_LAST     0x67FF
+static inline bool kept_is_ours(ULONG tag)
+{
+    return PROP_ID(tag) >= KEPT_OURS_FIRST && PROP_ID(tag) <= KEPT_OURS_LAST;
+}
 
 struct kept_values;
 

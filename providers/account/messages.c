@@ -11,11 +11,9 @@
 #include "providers/account/quota.h"
 #include "providers/account/receipt.h"
 #include "providers/account/rights.h"
-#include "providers/imap/client/uidset.h"
+#include "providers/account/uid_search.h"
 #include "state/props.h"
 #include "state/queue.h"
-
-#define SET_TEXT_MAX 4000 /* bytes of a UID set in one command */
 
 /* The UIDs of some messages of one folder, and a session with its mailbox selected. */
 struct selection {
@@ -46,41 +44,6 @@ static int compare_uids(const void *a, const void *b)
     return left < right ? -1 : left > right;
 }
 
-/* Asks the server for those of the UIDs that are there, in several commands when they are many. */
-static WAITS HRESULT search_uids(struct imap_lease *lease, const uint32_t *wanted, size_t count,
-                                 struct error_info *error, struct imap_uids *ret_present)
-{
-    struct imap_uids present = {0};
-    struct uidset set = UIDSET_INIT;
-    char text[SET_TEXT_MAX] = "UID ";
-    size_t range = 0;
-    HRESULT hr = S_OK;
-
-    for (size_t i = 0; i < count && SUCCEEDED(hr); i++)
-        if (wanted[i])
-            hr = uidset_add(&set, wanted[i]);
-    while (SUCCEEDED(hr) && uidset_format(&set, &range, text + 4, sizeof(text) - 4) > 0) {
-        struct imap_uids found = {0};
-        struct imap_query query;
-
-        imap_query_init(&query);
-        imap_query_add(&query, text);
-        hr = imap_search(lease, &query, error, &found);
-        imap_query_clear(&query);
-        for (size_t i = 0; i < found.count && SUCCEEDED(hr); i++)
-            if (!array_append(&present.uids, &present.count, &found.uids[i]))
-                hr = error_set(error, MAPI_E_NOT_ENOUGH_MEMORY, NULL, "out of memory");
-        free(found.uids);
-    }
-    uidset_clear(&set);
-    if (FAILED(hr)) {
-        free(present.uids);
-        return hr;
-    }
-    *ret_present = present;
-    return S_OK;
-}
-
 /* Which of the wanted UIDs are there? The index knows when it is complete, otherwise the server. */
 static WAITS HRESULT present_uids(struct selection *selection, const uint32_t *wanted, size_t count,
                                   struct error_info *error, struct imap_uids *ret_present)
@@ -105,7 +68,7 @@ static WAITS HRESULT present_uids(struct selection *selection, const uint32_t *w
             return S_OK;
         }
     }
-    return search_uids(selection->lease, wanted, count, error, ret_present);
+    return account_search_uids(selection->lease, wanted, count, NULL, error, ret_present);
 }
 
 static HRESULT keep_present(struct selection *selection, const uint32_t *wanted,

@@ -1,7 +1,7 @@
 /* providers/imap/folder.c - folders of a store: IMAPIFolder
  *
  * Behaviour: STO, "Folders". Its messages are in folder_messages.c, its folders in
- * folder_children.c. */
+ * folder_children.c, what only search folders have in search_folder.c. */
 #include "providers/imap/folder_private.h"
 
 #include <stdlib.h>
@@ -13,6 +13,7 @@
 #include "mapi/text.h"
 #include "providers/account/kept.h"
 #include "providers/account/rights.h"
+#include "providers/account/search.h"
 #include "providers/imap/associated.h"
 #include "providers/imap/contents.h"
 #include "providers/imap/entry.h"
@@ -21,11 +22,13 @@
 #include "providers/imap/kept.h"
 #include "providers/imap/modify_table.h"
 #include "providers/imap/names.h"
+#include "providers/imap/search_contents.h"
 #include "providers/imap/store.h"
 
 HRESULT folder_run(struct imap_folder *folder, engine_fn *fn, struct folder_call *call)
 {
     call->folder = folder->number;
+    call->search = folder->search;
     return imap_link_run(folder->link, &folder->object, fn, &call->base);
 }
 
@@ -47,7 +50,11 @@ static HRESULT folder_GetContentsTable(struct imap_folder *folder, ULONG flags,
     if (flags & MAPI_ASSOCIATED)
         return associated_table_open(folder->link, &folder->object, folder->number, flags,
                                      ret_table);
-    hr = contents_open(folder->link, &folder->object, folder->number, flags, &error, ret_table);
+    if (folder->search)
+        hr = search_contents_open(folder->link, &folder->object, folder->number, flags, &error,
+                                  ret_table);
+    else
+        hr = contents_open(folder->link, &folder->object, folder->number, flags, &error, ret_table);
     return FAILED(hr) && error.hr == hr ? mapi_object_fail(&folder->object, &error) : hr;
 }
 
@@ -73,8 +80,7 @@ static HRESULT folder_OpenEntry(struct imap_folder *folder, ULONG size, LPENTRYI
     return entry_open(folder->link, &folder->object, size, id, iid, flags, ret_type, ret_unknown);
 }
 
-/* @thunks IMAPIFolder imap_folder folder props=props none=SetSearchCriteria,GetSearchCriteria,
- * SaveContentsSort */
+/* @thunks IMAPIFolder imap_folder folder props=props none=SaveContentsSort */
 #include "providers/imap/folder_thunks.inc"
 
 /* Whose logon the other folder is of: the same store may be open a second time, for reading. */
@@ -371,23 +377,55 @@ static const struct mapi_class folder_class = {
     .face_count = sizeof(folder_faces) / sizeof(folder_faces[0]),
 };
 
-static bool exists(struct imap_link *link, uint64_t number)
+static bool find(struct imap_link *link, uint64_t number, bool *ret_search)
 {
     const struct folder_tree *tree = account_folder_tree(imap_link_account(link));
-    bool found = folder_tree_find(tree, number) != NULL;
+    const struct folder *found = folder_tree_find(tree, number);
 
+    *ret_search = found && found->search;
     folder_tree_unref(tree);
-    return found;
+    return found != NULL;
+}
+
+bool folder_is_search(struct imap_folder *folder, uint64_t number)
+{
+    bool search;
+
+    return find(folder->link, number, &search) && search;
+}
+
+struct begin_call {
+    struct link_call base;
+    uint64_t number;
+};
+
+static HRESULT begin_on_engine(void *arg)
+{
+    struct begin_call *call = arg;
+
+    return account_search_begin(call->base.account, call->number);
+}
+
+/* Whoever opens a search folder looks at what it finds. That it cannot run now is no reason not to
+ * open it. */
+static void begin_search(struct imap_link *link, uint64_t number)
+{
+    struct begin_call call = {.number = number};
+
+    imap_link_call(link, begin_on_engine, &call.base);
 }
 
 HRESULT folder_open(struct imap_link *link, struct mapi_object *owner, uint64_t number,
                     const IID *iid, ULONG flags, IMAPIFolder **ret_folder)
 {
     struct imap_folder *folder;
+    bool search;
     HRESULT hr;
 
-    if (!exists(link, number))
+    if (!find(link, number, &search))
         return MAPI_E_NOT_FOUND;
+    if (search)
+        begin_search(link, number);
     folder = calloc(1, sizeof(*folder));
     if (!folder)
         return MAPI_E_NOT_ENOUGH_MEMORY;
@@ -395,6 +433,7 @@ HRESULT folder_open(struct imap_link *link, struct mapi_object *owner, uint64_t 
     folder->link = imap_link_ref(link);
     folder->number = number;
     folder->writable = flags & (MAPI_MODIFY | MAPI_BEST_ACCESS);
+    folder->search = search;
     mapi_object_init(&folder->object, &folder_class, owner);
     prop_init(&folder->props, &folder->object, &folder->IMAPIFolder_iface, &IID_IMAPIFolder,
               &folder_prop_ops, NULL, 0, folder->link);

@@ -9,6 +9,7 @@
 #include "mapi/memory.h"
 #include "mapi/text.h"
 #include "providers/account/associated.h"
+#include "providers/account/search.h"
 
 static HRESULT create_on_engine(void *arg)
 {
@@ -16,6 +17,13 @@ static HRESULT create_on_engine(void *arg)
 
     return account_folder_create(call->base.account, call->folder, call->name, &call->base.error,
                                  &call->made);
+}
+
+static HRESULT create_search_on_engine(void *arg)
+{
+    struct folder_call *call = arg;
+
+    return account_search_create(call->base.account, call->name, &call->base.error, &call->made);
 }
 
 static HRESULT find_child(struct imap_folder *folder, const char *name, uint64_t *ret_number)
@@ -51,9 +59,11 @@ HRESULT folder_CreateFolder(struct imap_folder *folder, ULONG type, LPTSTR name,
 
     if (flags & ~(ULONG)(MAPI_UNICODE | MAPI_DEFERRED_ERRORS | OPEN_IF_EXISTS))
         return MAPI_E_UNKNOWN_FLAGS;
-    if (!name || !ret_folder || type != FOLDER_GENERIC)
-        return type == FOLDER_SEARCH ? MAPI_E_NO_SUPPORT : MAPI_E_INVALID_PARAMETER;
+    if (!name || !ret_folder || (type != FOLDER_GENERIC && type != FOLDER_SEARCH))
+        return MAPI_E_INVALID_PARAMETER;
     *ret_folder = NULL;
+    if ((type == FOLDER_SEARCH) != (folder->number == ROLE_FINDER) || folder->search)
+        return MAPI_E_NO_SUPPORT; /* these and no others below the root of searches (STO-169) */
     if (!mapi_object_gives(&folder->object, iid))
         return MAPI_E_INTERFACE_NOT_SUPPORTED; /* before there is a folder */
     if (!folder->writable)
@@ -62,7 +72,8 @@ HRESULT folder_CreateFolder(struct imap_folder *folder, ULONG type, LPTSTR name,
     if (FAILED(hr))
         return hr;
     call.name = utf8;
-    hr = folder_run(folder, create_on_engine, &call);
+    hr = folder_run(folder, type == FOLDER_SEARCH ? create_search_on_engine : create_on_engine,
+                    &call);
     if (hr == MAPI_E_COLLISION && flags & OPEN_IF_EXISTS)
         hr = find_child(folder, utf8, &call.made);
     mapi_free(utf8);
@@ -153,12 +164,17 @@ HRESULT folder_CopyFolder(struct imap_folder *folder, ULONG size, LPENTRYID id, 
     return hr;
 }
 
-static HRESULT copy_contents_on_engine(void *arg)
+static HRESULT copy_contents_there(void *arg)
 {
     struct folder_call *call = arg;
 
     return account_messages_copy(call->base.account, call->folder, call->numbers, call->count,
                                  call->target, call->move, &call->base.error, NULL, &call->missing);
+}
+
+static HRESULT copy_contents_on_engine(void *arg)
+{
+    return folder_run_real(arg, copy_contents_there);
 }
 
 static HRESULT copy_contents(struct imap_folder *folder, struct folder_call *call)
@@ -267,6 +283,8 @@ HRESULT folder_EmptyFolder(struct imap_folder *folder, ULONG_PTR ui_param, LPMAP
     (void)progress;
     if (flags & ~(ULONG)(DEL_ASSOCIATED | FOLDER_DIALOG | DELETE_HARD_DELETE))
         return MAPI_E_UNKNOWN_FLAGS;
+    if (folder->search) /* what it shows belongs to other folders */
+        return MAPI_E_NO_SUPPORT;
     if (!folder->writable)
         return MAPI_E_NO_ACCESS;
     hr = folder_take_all(folder, &numbers, &count);

@@ -123,10 +123,12 @@ HRESULT folder_column(const struct folder_view *view, ULONG tag, struct arena *s
         ret_value->Value.l = MAPI_FOLDER;
         return S_OK;
     case PR_FOLDER_TYPE:
-        ret_value->Value.l = folder->role == ROLE_ROOT ? FOLDER_ROOT : FOLDER_GENERIC;
+        ret_value->Value.l = folder->role == ROLE_ROOT ? FOLDER_ROOT
+                             : folder->search          ? FOLDER_SEARCH
+                                                       : FOLDER_GENERIC;
         return S_OK;
     case PR_DISPLAY_TYPE:
-        ret_value->Value.l = DT_FOLDER;
+        ret_value->Value.l = folder->search ? DT_FOLDER_LINK : DT_FOLDER;
         return S_OK;
     case PR_CONTENT_COUNT:
         ret_value->Value.l = (LONG)folder->messages;

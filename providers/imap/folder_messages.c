@@ -65,6 +65,8 @@ HRESULT folder_CreateMessage(struct imap_folder *folder, LPCIID iid, ULONG flags
     if (iid && !guid_equal(iid, &IID_IMessage) && !guid_equal(iid, &IID_IMAPIProp) &&
         !guid_equal(iid, &IID_IUnknown))
         return MAPI_E_INTERFACE_NOT_SUPPORTED;
+    if (folder->search) /* it has no messages of its own (STO-168) */
+        return MAPI_E_NO_SUPPORT;
     if (!folder->writable)
         return MAPI_E_NO_ACCESS;
     if (flags & MAPI_ASSOCIATED)
@@ -75,12 +77,17 @@ HRESULT folder_CreateMessage(struct imap_folder *folder, LPCIID iid, ULONG flags
     return message_create(folder->link, &folder->object, folder->number, ret_message);
 }
 
-static HRESULT copy_on_engine(void *arg)
+static HRESULT copy_there(void *arg)
 {
     struct folder_call *call = arg;
 
     return account_messages_copy(call->base.account, call->folder, call->numbers, call->count,
                                  call->target, call->move, &call->base.error, NULL, &call->missing);
+}
+
+static HRESULT copy_on_engine(void *arg)
+{
+    return folder_run_real(arg, copy_there);
 }
 
 HRESULT folder_CopyMessages(struct imap_folder *folder, LPENTRYLIST list, LPCIID iid, LPVOID dest,
@@ -109,6 +116,8 @@ HRESULT folder_CopyMessages(struct imap_folder *folder, LPENTRYLIST list, LPCIID
         return MAPI_E_INTERFACE_NOT_SUPPORTED;
     if (readonly) /* SES-157, STO-317 */
         return MAPI_E_NO_ACCESS;
+    if (folder_is_search(folder, call.target))
+        return MAPI_E_NO_SUPPORT;
     hr = take_numbers(folder, list, &numbers);
     if (FAILED(hr))
         return hr;
@@ -134,7 +143,7 @@ static WAITS HRESULT leave_busy(struct folder_call *call)
 }
 
 /* Ordinary and associated messages may stand in one list. */
-static HRESULT delete_on_engine(void *arg)
+static HRESULT delete_there(void *arg)
 {
     struct folder_call *call = arg;
     size_t mail = 0, side = 0, missing = 0;
@@ -160,6 +169,11 @@ static HRESULT delete_on_engine(void *arg)
     call->missing += missing;
     mapi_free(associated);
     return hr;
+}
+
+static HRESULT delete_on_engine(void *arg)
+{
+    return folder_run_real(arg, delete_there);
 }
 
 HRESULT folder_delete_numbers(struct imap_folder *folder, uint64_t *numbers, size_t count)
@@ -232,8 +246,11 @@ static HRESULT all_on_engine(void *arg)
 HRESULT folder_take_all(struct imap_folder *folder, uint64_t **ret_numbers, size_t *ret_count)
 {
     struct all_call call = {.folder = folder->number};
-    HRESULT hr = imap_link_run(folder->link, &folder->object, all_on_engine, &call.base);
+    HRESULT hr;
 
+    if (folder->search)
+        return folder_take_found(folder, ret_numbers, ret_count);
+    hr = imap_link_run(folder->link, &folder->object, all_on_engine, &call.base);
     if (FAILED(hr))
         return hr;
     *ret_numbers = call.numbers;
@@ -241,32 +258,35 @@ HRESULT folder_take_all(struct imap_folder *folder, uint64_t **ret_numbers, size
     return hr;
 }
 
-struct read_flags_call {
-    struct read_flag_call read; /* begins with the link's call */
-    uint64_t *numbers;
-    size_t busy;
-};
-
 /* Those that others are at keep their flag (STO-224). */
+static HRESULT read_flags_there(void *arg)
+{
+    struct folder_call *call = arg;
+    struct read_flag_call read = {.flag = *call->flag, .folder = call->folder};
+    HRESULT hr = leave_busy(call);
+
+    if (FAILED(hr))
+        return hr;
+    read.base = call->base;
+    read.numbers = call->numbers;
+    read.count = call->count;
+    hr = read_flag_on_engine(&read);
+    call->base.error = read.base.error;
+    call->missing += read.missing;
+    return hr;
+}
+
 static HRESULT read_flags_on_engine(void *arg)
 {
-    struct read_flags_call *call = arg;
-    struct folder_call list = {.numbers = call->numbers, .count = call->read.count};
-    HRESULT hr;
-
-    list.base = call->read.base;
-    hr = leave_busy(&list);
-    call->read.base.error = list.base.error;
-    call->read.count = list.count;
-    call->busy = list.busy;
-    return SUCCEEDED(hr) ? read_flag_on_engine(&call->read) : hr;
+    return folder_run_real(arg, read_flags_there);
 }
 
 HRESULT folder_SetReadFlags(struct imap_folder *folder, LPENTRYLIST list, ULONG_PTR ui_param,
                             LPMAPIPROGRESS progress, ULONG flags)
 {
-    struct read_flags_call call = {.read = {.folder = folder->number}};
-    HRESULT hr = read_flag_parse(flags & ~(ULONG)MESSAGE_DIALOG, &call.read.flag);
+    struct read_flag flag;
+    struct folder_call call = {.flag = &flag};
+    HRESULT hr = read_flag_parse(flags & ~(ULONG)MESSAGE_DIALOG, &flag);
 
     (void)ui_param;
     (void)progress;
@@ -275,14 +295,13 @@ HRESULT folder_SetReadFlags(struct imap_folder *folder, LPENTRYLIST list, ULONG_
     if (!folder->writable)
         return MAPI_E_NO_ACCESS;
     hr = list ? take_numbers(folder, list, &call.numbers)
-              : folder_take_all(folder, &call.numbers, &call.read.count);
+              : folder_take_all(folder, &call.numbers, &call.count);
     if (FAILED(hr))
         return hr;
     if (list)
-        call.read.count = list->cValues;
-    call.read.numbers = call.numbers;
-    if (call.read.count)
-        hr = imap_link_run(folder->link, &folder->object, read_flags_on_engine, &call.read.base);
+        call.count = list->cValues;
+    if (call.count)
+        hr = partial(folder_run(folder, read_flags_on_engine, &call), &call);
     mapi_free(call.numbers);
-    return SUCCEEDED(hr) && call.read.missing + call.busy ? MAPI_W_PARTIAL_COMPLETION : hr;
+    return hr;
 }

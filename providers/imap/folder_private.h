@@ -16,7 +16,10 @@ struct imap_folder {
     struct imap_link *link; /* our reference */
     uint64_t number;
     bool writable;
+    bool search; /* a search folder */
 };
+
+struct read_flag;
 
 /* A call on the engine about this folder. */
 struct folder_call {
@@ -27,7 +30,9 @@ struct folder_call {
     uint64_t made;
     const char *name;
     bool move, recursive;
-    unsigned with; /* enum folder_delete */
+    bool search;                  /* `folder` is a search folder */
+    const struct read_flag *flag; /* SetReadFlags */
+    unsigned with;                /* enum folder_delete */
 };
 
 /* Runs `fn` on the engine about this folder. Its words become the object's last error. */
@@ -36,6 +41,22 @@ HRESULT folder_run(struct imap_folder *folder, engine_fn *fn, struct folder_call
 /* The number of a folder object of this store, and whether it is of a logon for reading; false: it
  * is somebody else's. */
 bool folder_own(struct imap_folder *folder, LPVOID other, uint64_t *ret_number, bool *ret_readonly);
+
+/* Is it a search folder? Memory only. */
+bool folder_is_search(struct imap_folder *folder, uint64_t number);
+
+/* --- search_folder.c, search_messages.c --- */
+
+HRESULT folder_SetSearchCriteria(struct imap_folder *folder, LPSRestriction restriction,
+                                 LPENTRYLIST list, ULONG flags);
+HRESULT folder_GetSearchCriteria(struct imap_folder *folder, ULONG flags,
+                                 LPSRestriction *ret_restriction, LPENTRYLIST *ret_list,
+                                 ULONG *ret_state);
+/* The messages that a search folder shows. mapi_free. */
+HRESULT folder_take_found(struct imap_folder *folder, uint64_t **ret_numbers, size_t *ret_count);
+/* On the engine: runs `fn` for call->numbers; of a search folder once for each folder that some of
+ * them really are in, counting those that are in none as missing. */
+WAITS HRESULT folder_run_real(struct folder_call *call, engine_fn *fn);
 
 /* --- folder_messages.c --- */
 

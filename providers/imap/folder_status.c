@@ -61,6 +61,8 @@ static WAITS HRESULT read_status(struct status_call *call)
     HRESULT hr =
         account_message_locate(base->base.account, call->number, &base->base.error, &place);
 
+    if (SUCCEEDED(hr) && base->search) /* it has one where it really is */
+        base->folder = place.folder;
     if (SUCCEEDED(hr) && place.folder != base->folder)
         hr = MAPI_E_NOT_FOUND;
     if (SUCCEEDED(hr))

@@ -62,7 +62,7 @@ static HRESULT take_values(struct propbag *bag, const SPropValue *values, size_t
     HRESULT hr = S_OK;
 
     for (size_t i = 0; SUCCEEDED(hr) && i < count; i++)
-        if (values[i].ulPropTag != KEPT_RECEIVE_FOLDERS && !find_item(bag, values[i].ulPropTag))
+        if (!kept_is_ours(values[i].ulPropTag) && !find_item(bag, values[i].ulPropTag))
             hr = propbag_load(bag, &values[i], 0);
     return hr;
 }

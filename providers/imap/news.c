@@ -1,7 +1,7 @@
 /* providers/imap/news.c - an account's events as MAPI notifications
  *
- * fnevNewMail, fnevObjectCreated, Deleted, Modified, Moved (STO, "Notifications"). Entry ids are
- * arithmetic, so nothing is looked up here. */
+ * fnevNewMail, fnevObjectCreated, Deleted, Modified, Moved, fnevSearchComplete (STO,
+ * "Notifications"). Entry ids are arithmetic, so nothing is looked up here. */
 #include "providers/imap/news.h"
 
 #include <string.h>
@@ -78,6 +78,9 @@ static void post_folder(const struct audience *audience, const struct account_ev
         break;
     case ACCOUNT_FOLDER_MOVED:
         notification.ulEventType = fnevObjectMoved;
+        break;
+    case ACCOUNT_SEARCH_COMPLETE:
+        notification.ulEventType = fnevSearchComplete; /* STO-174, STO-309 */
         break;
     default:
         notification.ulEventType =
@@ -169,6 +172,7 @@ void news_post(IMAPISupport *support, const void *logon, const struct mailbox_gu
     case ACCOUNT_FOLDER_REMOVED:
     case ACCOUNT_FOLDER_CHANGED:
     case ACCOUNT_FOLDER_MOVED:
+    case ACCOUNT_SEARCH_COMPLETE:
         post_folder(audience, event);
         break;
     case ACCOUNT_MESSAGES_ADDED:
@@ -191,6 +195,7 @@ void news_post(IMAPISupport *support, const void *logon, const struct mailbox_gu
     case ACCOUNT_RULES_CHANGED:
     case ACCOUNT_PERMISSIONS_CHANGED:
     case ACCOUNT_MESSAGES_RELOADED:
+    case ACCOUNT_SEARCH_RESULTS:
         break; /* tables reload; single objects have nothing to tell */
     }
 }

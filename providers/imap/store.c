@@ -32,7 +32,7 @@ static const MAPIUID store_kind = {{0x5D, 0x6B, 0x1E, 0x52, 0x8A, 0x0C, 0x4F, 0x
 #define STORE_SUPPORT                                                                              \
     (STORE_ENTRYID_UNIQUE | STORE_SUBMIT_OK | STORE_MODIFY_OK | STORE_CREATE_OK |                  \
      STORE_ATTACH_OK | STORE_NOTIFY_OK | STORE_SORT_OK | STORE_RESTRICTION_OK | STORE_HTML_OK |    \
-     STORE_UNICODE_OK)
+     STORE_UNICODE_OK | STORE_SEARCH_OK)
 #define VALID_FOLDERS                                                                              \
     (FOLDER_IPM_SUBTREE_VALID | FOLDER_IPM_INBOX_VALID | FOLDER_IPM_OUTBOX_VALID |                 \
      FOLDER_IPM_WASTEBASKET_VALID | FOLDER_IPM_SENTMAIL_VALID | FOLDER_VIEWS_VALID |               \
@@ -140,6 +140,16 @@ static HRESULT load_ids(struct imap_store *store)
     return hr;
 }
 
+static bool has_searches(const struct imap_store *store)
+{
+    const struct folder_tree *tree = account_folder_tree(imap_link_account(store->link));
+    const struct folder *finder = folder_tree_role(tree, ROLE_FINDER);
+    bool has = finder && finder->children > 0;
+
+    folder_tree_unref(tree);
+    return has;
+}
+
 /* Roles may move between mailboxes, so ids are looked up at each read; the rest is cheap as well.
  * Memory only. */
 static HRESULT load_computed(struct imap_store *store)
@@ -152,7 +162,7 @@ static HRESULT load_computed(struct imap_store *store)
     if (SUCCEEDED(hr))
         hr = load_text(prop, PR_PROVIDER_DISPLAY_W, "Internet mail (IMAP)", PROP_READONLY);
     if (SUCCEEDED(hr))
-        hr = load_number(prop, PR_STORE_STATE, 0);
+        hr = load_number(prop, PR_STORE_STATE, has_searches(store) ? STORE_HAS_SEARCHES : 0);
     if (SUCCEEDED(hr))
         hr = load_number(prop, PR_VALID_FOLDER_MASK, VALID_FOLDERS);
     if (SUCCEEDED(hr))
