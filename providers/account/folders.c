@@ -45,8 +45,9 @@ static void emit_differences(struct account *account, const struct folder_tree *
             emit_folder(account, ACCOUNT_FOLDER_ADDED, now->number, 0);
         else if (before->parent != now->parent)
             emit_folder(account, ACCOUNT_FOLDER_MOVED, now->number, before->parent);
-        else if (strcmp(before->name, now->name) != 0 || before->messages != now->messages ||
-                 before->unseen != now->unseen || before->children != now->children)
+        else if (strcmp(before->name, now->name) != 0 || !before->mailbox != !now->mailbox ||
+                 before->messages != now->messages || before->unseen != now->unseen ||
+                 before->children != now->children)
             emit_folder(account, ACCOUNT_FOLDER_CHANGED, now->number, 0);
     }
     for (size_t i = 0; i < old->count; i++)

@@ -11,8 +11,7 @@
 #include "providers/account/search_private.h"
 #include "providers/account/uid_search.h"
 
-#define FILL_TIMEOUT_MS 120000
-#define HEAVY_ROWS      2000
+#define HEAVY_ROWS 2000
 
 struct uid_list {
     uint32_t *uids; /* ascending */
@@ -64,20 +63,16 @@ static HRESULT take_mailbox(struct look *look)
 /* The rows, all of them, and what they are called. */
 static WAITS HRESULT take_rows(struct look *look)
 {
+    const struct search_restriction *restriction = look->search->restriction;
     struct account *account = look->search->account;
     struct search_place *place = look->place;
-    struct imap_snapshot *filled = NULL;
-    HRESULT hr = imap_index_wait_rows(place->index, SIZE_MAX, engine_now() + FILL_TIMEOUT_MS,
-                                      look->error, &filled);
+    HRESULT hr = take_mailbox(look);
 
-    imap_snapshot_unref(filled);
-    if (SUCCEEDED(hr))
-        hr = take_mailbox(look);
     if (SUCCEEDED(hr))
         hr = account_folder_numbers(account, place->folder, look->error, &look->numbers);
-    if (SUCCEEDED(hr) && look->search->restriction->tag_count > 0)
-        hr = side_columns_load(account, look->numbers, NULL, look->search->restriction->tags,
-                               look->search->restriction->tag_count, look->error, &look->side);
+    if (SUCCEEDED(hr) && restriction->tag_count > 0)
+        hr = side_columns_load(account, look->numbers, NULL, restriction->tags,
+                               restriction->tag_count, look->error, &look->side);
     if (FAILED(hr))
         return hr;
     look->mail = imap_index_snapshot(place->index);

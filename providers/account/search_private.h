@@ -70,7 +70,7 @@ WAITS HRESULT search_kept_write(struct search *search, const struct search_kept 
 WAITS HRESULT search_kept_read(struct search *search, struct error_info *error);
 
 /* search_run.c: the fiber that follows; it begins with no results. */
-HRESULT search_run_start(struct search *search);
+WAITS HRESULT search_run_start(struct search *search);
 WAITS void search_run_stop(struct search *search);
 
 /* search_look.c: looks through a place (numbers NULL), or at some of its messages again, and brings

@@ -11,8 +11,10 @@
 #include "providers/account/contents.h"
 #include "providers/account/search_private.h"
 
-#define RETRY_MS    30000
-#define WAITING_MAX 256 /* more: the folder is looked through whole */
+#define FILL_TIMEOUT_MS 120000
+#define RETRY_MS        30000
+#define WAITING_MAX     256  /* more: the folder is looked through whole */
+#define HEAVY_HITS      2000 /* more: results are made in engine_work */
 
 /* --- Places ----------------------------------------------------------------------------------- */
 
@@ -92,17 +94,24 @@ static WAITS HRESULT take_scope(struct search *search)
 
 /* --- Results ---------------------------------------------------------------------------------- */
 
-static HRESULT make_results(struct search *search, const struct search_results **ret_results)
-{
-    struct search_finding *findings = calloc(search->place_count + 1, sizeof(*findings));
-    size_t count = 0;
-    HRESULT hr;
+struct making {
+    struct search_finding *findings;
+    size_t count, found;
+    const struct search_results *results;
+};
 
-    if (!findings)
-        return MAPI_E_NOT_ENOUGH_MEMORY;
+static HRESULT make_job(void *arg)
+{
+    struct making *making = arg;
+
+    return search_results_create(making->findings, making->count, &making->results);
+}
+
+static void take_findings(const struct search *search, struct making *making)
+{
     for (size_t i = 0; i < search->place_count; i++) {
         const struct search_place *place = search->places[i];
-        struct search_finding *finding = &findings[count];
+        struct search_finding *finding = &making->findings[making->count];
 
         if (!place->index || place->found_count == 0)
             continue;
@@ -112,28 +121,42 @@ static HRESULT make_results(struct search *search, const struct search_results *
         if (!finding->numbers)
             continue;
         finding->mail = imap_index_snapshot(place->index);
-        count++;
+        making->found += finding->found_count;
+        making->count++;
     }
-    hr = search_results_create(findings, count, ret_results);
-    for (size_t i = 0; i < count; i++) {
-        imap_snapshot_unref(findings[i].mail);
-        folder_numbers_unref(findings[i].numbers);
+}
+
+static WAITS HRESULT make_results(struct search *search, const struct search_results **ret_results)
+{
+    struct making making = {.findings = calloc(search->place_count + 1, sizeof(*making.findings))};
+    HRESULT hr;
+
+    if (!making.findings)
+        return MAPI_E_NOT_ENOUGH_MEMORY;
+    take_findings(search, &making);
+    hr = making.found > HEAVY_HITS ? engine_work(make_job, &making) : make_job(&making);
+    for (size_t i = 0; i < making.count; i++) {
+        imap_snapshot_unref(making.findings[i].mail);
+        folder_numbers_unref(making.findings[i].numbers);
     }
-    free(findings);
+    free(making.findings);
+    if (SUCCEEDED(hr))
+        *ret_results = making.results;
     return hr;
 }
 
 /* Without memory the results stay as they are until the next change. */
-static void publish(struct search *search, const uint64_t *numbers, size_t count)
+static WAITS void publish(struct search *search, const uint64_t *numbers, size_t count)
 {
     struct account_event event = {.kind = ACCOUNT_SEARCH_RESULTS,
                                   .folder = search->number,
                                   .numbers = numbers,
                                   .count = count};
-    const struct search_results *results, *old = search->results;
+    const struct search_results *results, *old;
 
     if (FAILED(make_results(search, &results)))
         return;
+    old = search->results;
     search->results = results;
     account_emit(search->account, &event);
     if (old->count != results->count || old->unseen != results->unseen)
@@ -161,12 +184,25 @@ static bool is_of_the_connection(HRESULT hr)
            hr == MAPI_E_CANCEL || hr == MAPI_E_USER_CANCEL || hr == MAPI_E_LOGON_FAILED;
 }
 
-static WAITS HRESULT look_through(struct search *search, struct search_place *place)
+/* Watches the folder and waits until all its rows are there. */
+static WAITS HRESULT await_rows(struct search *search, struct search_place *place)
 {
+    struct imap_snapshot *filled = NULL;
     HRESULT hr = S_OK;
 
     if (!place->index)
         hr = account_folder_watch(search->account, place->folder, NULL, &place->index);
+    if (SUCCEEDED(hr))
+        hr = imap_index_wait_rows(place->index, SIZE_MAX, engine_now() + FILL_TIMEOUT_MS, NULL,
+                                  &filled);
+    imap_snapshot_unref(filled);
+    return hr;
+}
+
+static WAITS void look_through(struct search *search, struct search_place *place)
+{
+    HRESULT hr = await_rows(search, place);
+
     place->waiting_count = 0;
     free(place->waiting);
     place->waiting = NULL;
@@ -174,16 +210,15 @@ static WAITS HRESULT look_through(struct search *search, struct search_place *pl
     if (SUCCEEDED(hr))
         hr = search_look(search, place, NULL, 0, NULL);
     place->refused = FAILED(hr) && !is_of_the_connection(hr);
-    if (FAILED(hr)) {
+    if (SUCCEEDED(hr)) {
+        publish(search, NULL, 0);
+    } else {
         place->due = true;
         place->retry_at = engine_now() + RETRY_MS;
-        return hr;
     }
-    publish(search, NULL, 0);
-    return S_OK;
 }
 
-static WAITS HRESULT look_again(struct search *search, struct search_place *place)
+static WAITS void look_again(struct search *search, struct search_place *place)
 {
     uint64_t *numbers = place->waiting;
     size_t count = place->waiting_count;
@@ -199,7 +234,6 @@ static WAITS HRESULT look_again(struct search *search, struct search_place *plac
         publish(search, numbers, count);
     }
     free(numbers);
-    return hr;
 }
 
 /* The next place to look at; else *ret_at is when one is to be tried again. */
@@ -272,6 +306,14 @@ static void wait_for(struct search_place *place, const uint64_t *numbers, size_t
         }
 }
 
+static bool is_in_scope_now(const struct search *search, uint64_t number)
+{
+    const struct folder *folder = folder_tree_find(search->account->tree, number);
+
+    return search->place_count < SEARCH_FOLDERS_MAX && folder &&
+           is_in_scope(search, search->account->tree, folder);
+}
+
 static void told(struct account_observer *observer, const struct account_event *event)
 {
     struct search *search = (struct search *)((char *)observer - offsetof(struct search, observer));
@@ -281,6 +323,11 @@ static void told(struct account_observer *observer, const struct account_event *
     case ACCOUNT_FOLDER_ADDED:
     case ACCOUNT_FOLDER_REMOVED:
     case ACCOUNT_FOLDER_MOVED:
+        search->scope_due = true;
+        break;
+    case ACCOUNT_FOLDER_CHANGED: /* it may have got its mailbox */
+        if (place || !is_in_scope_now(search, event->folder))
+            return;
         search->scope_due = true;
         break;
     case ACCOUNT_MESSAGES_ADDED:

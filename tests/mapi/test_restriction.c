@@ -268,3 +268,43 @@ Test(restriction, copies_are_deep_and_list_their_tags)
     free(tags);
     mapi_free(copy);
 }
+
+static HRESULT count_nodes(void *arg, SRestriction *node)
+{
+    unsigned *counted = arg;
+
+    ++*counted;
+    return node->rt == RES_NOT ? S_FALSE : S_OK;
+}
+
+Test(restriction, a_walk_visits_all_parts_but_those_that_are_left_out)
+{
+    SRestriction inner = exist(PR_SUBJECT_W), left_out = {.rt = RES_NOT, .res.resNot = {0, &inner}};
+    SRestriction sub = {.rt = RES_SUBRESTRICTION, .res.resSub = {PR_MESSAGE_RECIPIENTS, &inner}};
+    SRestriction parts[] = {left_out, sub, {.rt = RES_COMMENT}};
+    SRestriction all = {.rt = RES_AND, .res.resAnd = {3, parts}};
+    unsigned counted = 0;
+
+    parts[2].res.resComment.lpRes = &inner;
+    assert_hr(restriction_walk(&all, count_nodes, &counted), S_OK);
+    cr_expect_eq(counted, 6); /* all, NOT, SUB and its part, COMMENT and its part */
+}
+
+Test(restriction, all_strings_get_the_width_that_is_asked_for)
+{
+    SPropValue wide = propval_unicode(PR_SUBJECT_W, u"anna"),
+               size = propval_long(PR_MESSAGE_SIZE, 1);
+    SRestriction parts[] = {property(RELOP_EQ, &wide, PR_SUBJECT_W), exist(PR_SUBJECT_W),
+                            property(RELOP_EQ, &size, PR_MESSAGE_SIZE)};
+    SRestriction all = {.rt = RES_AND, .res.resAnd = {3, parts}}, *copy;
+    const SRestriction *got;
+
+    assert_hr(restriction_copy(NULL, &all, &copy), S_OK);
+    assert_hr(restriction_set_width(copy, copy, PT_STRING8), S_OK);
+    got = copy->res.resAnd.lpRes;
+    cr_expect_eq(got[0].res.resProperty.ulPropTag, PR_SUBJECT_A);
+    cr_expect_str_eq(got[0].res.resProperty.lpProp->Value.lpszA, "anna");
+    cr_expect_eq(got[1].res.resExist.ulPropTag, PR_SUBJECT_A);
+    cr_expect_eq(got[2].res.resProperty.ulPropTag, PR_MESSAGE_SIZE);
+    mapi_free(copy);
+}

@@ -291,3 +291,32 @@ Test(ids, a_deleted_mailbox_leaves_nothing)
     assert_ok(state_props_get(mailbox, 5, NULL, 0, NULL, &values, &count));
     cr_expect_eq(count, 0);
 }
+
+Test(ids, search_folders_are_objects_with_rows_that_go_with_them)
+{
+    const SPropValue row = {.ulPropTag = PROP_TAG(PT_LONG, 0x67E4), .Value.l = 5};
+    const struct state_object object = {.folder = 5, .kind = STATE_OBJECT_SEARCH_FOLDER};
+    const struct state_change change = {.object = &object, .set = &row, .set_count = 1};
+    struct state_object *objects;
+    SPropValue *values;
+    uint64_t number;
+    size_t count;
+
+    assert_ok(state_props_change(mailbox, &change, NULL, &number));
+    cr_expect_eq(number_kind(number), NUMBER_SIDE);
+    fixture_reopen();
+    assert_ok(state_objects_list(mailbox, 5, STATE_OBJECT_SEARCH_FOLDER, NULL, &objects, &count));
+    cr_assert_eq(count, 1);
+    cr_expect_eq(objects[0].number, number);
+    free(objects);
+    assert_ok(state_objects_list(mailbox, 5, STATE_OBJECT_FAI, NULL, &objects, &count));
+    cr_expect_eq(count, 0);
+    free(objects);
+    assert_ok(state_props_get(mailbox, number, NULL, 0, NULL, &values, &count));
+    cr_assert_eq(count, 1);
+    cr_expect_eq(values[0].Value.l, 5);
+    free(values);
+    assert_ok(state_object_delete(mailbox, number, NULL));
+    assert_ok(state_props_get(mailbox, number, NULL, 0, NULL, &values, &count));
+    cr_expect_eq(count, 0);
+}

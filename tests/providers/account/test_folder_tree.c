@@ -137,3 +137,32 @@ Test(account_folder_tree, a_thousand_flat_folders_keep_their_order)
     free(seeds);
     free(texts);
 }
+
+Test(account_folder_tree, search_folders_hang_below_the_finder_root)
+{
+    const struct folder searches[] = {
+        {.number = 0x201, .name = "Zulu", .messages = 3, .unseen = 1},
+        {.number = 0x200, .name = "Alpha"},
+    };
+    struct folder_seed seeds[] = {seed(0x100, 0, "Work")};
+    const struct folder_tree *tree, *with, *without;
+    const struct folder *folder;
+
+    cr_assert_eq(folder_tree_build(seeds, 1, "", 7, &tree), S_OK);
+    cr_assert_eq(folder_tree_with_searches(tree, searches, 2, &with), S_OK);
+    cr_expect_str_eq(names(with, ROLE_FINDER), "Alpha;Zulu;");
+    cr_expect_eq(folder_tree_role(with, ROLE_FINDER)->children, 2);
+    folder = folder_tree_find(with, 0x201);
+    cr_assert(folder && folder->search);
+    cr_expect_null(folder->mailbox);
+    cr_expect_eq(folder->messages, 3);
+    cr_expect_eq(folder->depth, 2);
+    cr_expect(!folder_tree_find(with, 0x100)->search);
+    cr_expect_gt(with->version, tree->version);
+    cr_assert_eq(folder_tree_with_searches(with, NULL, 0, &without), S_OK);
+    cr_expect_eq(without->count, tree->count);
+    cr_expect_eq(folder_tree_role(without, ROLE_FINDER)->children, 0);
+    folder_tree_unref(without);
+    folder_tree_unref(with);
+    folder_tree_unref(tree);
+}
