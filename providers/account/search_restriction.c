@@ -10,6 +10,7 @@
 #include "mapi/mapiextra.h"
 #include "mapi/mapitags.h"
 #include "mapi/memory.h"
+#include "mapi/propval.h"
 #include "mapi/restriction.h"
 #include "mapi/text.h"
 #include "mapi/wire.h"
@@ -28,8 +29,11 @@ bool search_probe_of(ULONG tag, size_t *ret_probe)
 /* --- What can be looked at ------------------------------------------------------------------- */
 
 /* What a message has out of its MIME while no index row has it: a row would look as if the message
- * lacked it. */
+ * lacked it, or had what most have. */
 static const ULONG not_in_rows[] = {
+    PR_IMPORTANCE,
+    PR_PRIORITY,
+    PR_SENSITIVITY,
     PR_BODY,
     PR_HTML,
     PR_RTF_COMPRESSED,
@@ -187,8 +191,8 @@ static HRESULT take_sub(struct search_restriction *self, SRestriction *node)
 
 static HRESULT take_column(struct search_restriction *self, ULONG tag)
 {
-    if (PROP_TYPE(tag) == PT_STRING8)
-        tag = CHANGE_PROP_TYPE(tag, PT_UNICODE);
+    if (propval_type_is_string(prop_base_type(tag)))
+        tag = CHANGE_PROP_TYPE(tag, PT_UNICODE | (PROP_TYPE(tag) & MVI_FLAG));
     if (HAS_ID(not_in_rows, tag) || kept_is_ours(tag) || PROP_TYPE(tag) & MV_INSTANCE)
         return MAPI_E_TOO_COMPLEX;
     if (message_has_column(tag))

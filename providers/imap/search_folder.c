@@ -50,7 +50,7 @@ static HRESULT take_folders(struct imap_folder *folder, const ENTRYLIST *list,
 {
     uint64_t *numbers;
 
-    if (list->cValues && !list->lpbin)
+    if (list->cValues > SEARCH_FOLDERS_MAX || (list->cValues && !list->lpbin))
         return MAPI_E_INVALID_PARAMETER;
     numbers = mapi_alloc_array(NULL, (size_t)list->cValues + 1, sizeof(*numbers));
     if (!numbers)

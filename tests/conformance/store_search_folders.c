@@ -228,7 +228,8 @@ Test(store_search_folders, flags_that_exclude_each_other_are_refused) /* STO-165
 /* What rows of contents tables do not have would look as if messages lacked it. */
 Test(store_search_folders, what_cannot_be_looked_at_exactly_is_too_complex) /* STO-166 */
 {
-    SPropValue size = {.ulPropTag = PR_MESSAGE_SIZE};
+    SPropValue size = {.ulPropTag = PR_MESSAGE_SIZE}, high = {.ulPropTag = PR_IMPORTANCE};
+    SRestriction importance = *row_is(&high);
     SRestriction *exact = has_words(PR_BODY_W, "words"), *prefix = has_words(PR_BODY_W, "words");
     SRestriction exists = {.rt = RES_EXIST, .res.resExist.ulPropTag = PR_BODY_W};
     SRestriction html = {.rt = RES_EXIST, .res.resExist.ulPropTag = PR_HTML};
@@ -237,6 +238,7 @@ Test(store_search_folders, what_cannot_be_looked_at_exactly_is_too_complex) /* S
     SRestriction *refused[] = {
         has_words(PR_TRANSPORT_MESSAGE_HEADERS_W, "x"),
         &html,
+        &importance,
         within(PR_MESSAGE_RECIPIENTS, has_words(PR_BODY_W, "x")),
         within(PR_MESSAGE_RECIPIENTS, within(PR_MESSAGE_RECIPIENTS, is_unread())),
         within(PR_CONTAINER_CONTENTS, is_unread()),
