@@ -301,8 +301,9 @@ Test(store_search_folders, criteria_outlive_the_program)
     SPropValue *id;
 
     MAPIFreeBuffer(saved_message(work, "kept words"));
-    search_for(&search, has_words(PR_SUBJECT_W, "Kept"), work,
+    search_for(&search, has_words(PR_SUBJECT_W, "others"), work,
                RECURSIVE_SEARCH | FOREGROUND_SEARCH);
+    search_for(&search, has_words(PR_SUBJECT_W, "Kept"), NULL, 0);
     id = value_of(search.folder, PR_ENTRYID);
     close_search(&search);
     IMAPIFolder_Release(work);

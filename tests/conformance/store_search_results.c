@@ -445,3 +445,22 @@ Test(store_search_slow, a_search_goes_on_when_the_server_is_back)
     close_search(&search);
     IMAPIFolder_Release(inbox);
 }
+
+Test(store_search_slow, a_first_pass_that_the_server_did_not_answer_goes_on_when_it_is_back)
+{
+    IMAPIFolder *work = new_folder(NULL, "Work");
+    struct search search = new_search("Patient");
+
+    MAPIFreeBuffer(saved_message(work, "word"));
+    test_server_kill(mail.servers, TEST_SERVER_IMAP);
+    mail_await_status(STORE_ROW, STATUS_OFFLINE, STATUS_OFFLINE);
+    assert_hr(set_criteria(&search, has_words(PR_SUBJECT_W, "word"), work, 0), S_OK);
+    cr_expect_eq(shows_count(&search), 0); /* its fiber has had its turn, and failed */
+    cr_expect_eq(search_state(&search), SEARCH_RUNNING | SEARCH_REBUILD);
+    test_server_start(mail.servers, TEST_SERVER_IMAP);
+    await_complete(&search);
+    cr_expect_eq(shows_count(&search), 1);
+    cr_expect_eq(heard_count(search.sink), 1);
+    close_search(&search);
+    IMAPIFolder_Release(work);
+}
