@@ -13,6 +13,7 @@
 struct search_place {
     uint64_t folder;
     struct imap_index *index; /* reference, and a watch; NULL: it could not be watched yet */
+    bool fresh;               /* the index has been asked for since it is watched */
     bool due;                 /* to be looked through whole */
     bool refused;             /* that failed, and not for want of a connection */
     uint64_t retry_at;        /* due: not before */

@@ -184,35 +184,45 @@ static bool is_of_the_connection(HRESULT hr)
            hr == MAPI_E_CANCEL || hr == MAPI_E_USER_CANCEL || hr == MAPI_E_LOGON_FAILED;
 }
 
-/* Watches the folder and waits until all its rows are there. */
+/* Watches the folder and waits until all its rows are there, at first as the server has them now:
+ * an index at which nobody looked for a while is old. */
 static WAITS HRESULT await_rows(struct search *search, struct search_place *place)
 {
+    uint64_t deadline = engine_now() + FILL_TIMEOUT_MS;
     struct imap_snapshot *filled = NULL;
     HRESULT hr = S_OK;
 
     if (!place->index)
         hr = account_folder_watch(search->account, place->folder, NULL, &place->index);
-    if (SUCCEEDED(hr))
-        hr = imap_index_wait_rows(place->index, SIZE_MAX, engine_now() + FILL_TIMEOUT_MS, NULL,
-                                  &filled);
+    if (FAILED(hr))
+        return hr;
+    if (!place->fresh) {
+        hr = imap_index_refresh(place->index, deadline, NULL);
+        place->fresh = SUCCEEDED(hr);
+        return hr;
+    }
+    hr = imap_index_wait_rows(place->index, SIZE_MAX, deadline, NULL, &filled);
     imap_snapshot_unref(filled);
     return hr;
 }
 
+/* Without the server, what is known is looked through, and again later. */
 static WAITS void look_through(struct search *search, struct search_place *place)
 {
-    HRESULT hr = await_rows(search, place);
+    HRESULT hr = await_rows(search, place), looked = hr;
 
     place->waiting_count = 0;
     free(place->waiting);
     place->waiting = NULL;
     place->due = false; /* what comes from now on is looked at again */
-    if (SUCCEEDED(hr))
-        hr = search_look(search, place, NULL, 0, NULL);
-    place->refused = FAILED(hr) && !is_of_the_connection(hr);
-    if (SUCCEEDED(hr)) {
+    if (place->index)
+        looked = search_look(search, place, NULL, 0, NULL);
+    if (SUCCEEDED(looked))
         publish(search, NULL, 0);
-    } else {
+    if (SUCCEEDED(hr))
+        hr = looked;
+    place->refused = FAILED(hr) && !is_of_the_connection(hr);
+    if (FAILED(hr)) {
         place->due = true;
         place->retry_at = engine_now() + RETRY_MS;
     }
