@@ -209,23 +209,23 @@ static WAITS HRESULT ask_bodies(struct look *look, const struct search_probe *pr
 static WAITS HRESULT ask_structure(struct look *look, const struct search_probe *probe,
                                    uint32_t uid, bool *ret_matches)
 {
+    struct imap_content content = {0};
     struct imap_lease *lease;
-    char *structure = NULL;
     HRESULT hr = lease_mailbox(look, &lease);
 
     *ret_matches = false;
     if (FAILED(hr))
         return hr;
-    hr = imap_fetch_bodystructure(lease, uid, look->error, &structure);
+    hr = imap_fetch_content(lease, uid, false, look->error, &content);
     imap_lease_end(lease);
     if (hr == MAPI_E_NOT_FOUND)
         return S_OK;
     if (SUCCEEDED(hr)) {
-        hr = search_match_attachments(probe, structure, ret_matches);
+        hr = search_match_attachments(probe, content.structure, ret_matches);
         if (hr != MAPI_E_NOT_ENOUGH_MEMORY)
             hr = S_OK;
     }
-    free(structure);
+    imap_content_clear(&content);
     return hr;
 }
 

@@ -11,8 +11,8 @@
 #include "mapi/oneoff.h"
 #include "mapi/propval.h"
 #include "mapi/text.h"
-#include "providers/account/permissions.h"
 #include "providers/account/access.h"
+#include "providers/account/permissions.h"
 #include "providers/imap/live_rows.h"
 #include "providers/imap/modify_table.h"
 

@@ -15,6 +15,7 @@
 #include "mapi/table.h"
 #include "mapi/text.h"
 #include "providers/account/message_columns.h"
+#include "providers/account/rights.h"
 #include "providers/account/search.h"
 
 #define RESUME_TIMEOUT_MS 30000
@@ -152,12 +153,16 @@ static HRESULT snapshot_row(const struct row_snapshot *base, size_t position, co
 {
     const struct search_snapshot *snapshot = from_snapshot(base);
     const struct search_hit *hit = &snapshot->results->hits[position];
+    const struct account *account = imap_link_account(snapshot->source->link);
+    uint64_t folder = snapshot->results->folders[hit->at].folder;
     struct imap_row row;
-    const struct message_view view = {.guids = imap_link_guids(snapshot->source->link),
-                                      .folder = snapshot->results->folders[hit->at].folder,
-                                      .number = hit->number,
-                                      .row = &row,
-                                      .store = &snapshot->source->store};
+    const struct message_view view = {
+        .guids = imap_link_guids(snapshot->source->link),
+        .folder = folder,
+        .number = hit->number,
+        .row = &row,
+        .rights = message_tells_rights(tags, count) ? account_rights_now(account, folder) : 0,
+        .store = &snapshot->source->store};
     HRESULT hr;
 
     search_results_row(snapshot->results, position, &row);

@@ -4,8 +4,8 @@
  * IMAP shows nobody that. */
 #include "mapi/edkmdb.h"
 #include "mapi/memory.h"
-#include "providers/account/rights.h"
 #include "providers/account/access.h"
+#include "providers/account/rights.h"
 #include "providers/imap/store_private.h"
 
 /* --- Source keys ------------------------------------------------------------------------------ */
