@@ -149,19 +149,26 @@ static void write_people(struct encoder *encoder, const struct mime_outgoing *ou
 
 /* --- Wishes ----------------------------------------------------------------------------------- */
 
+/* Readers take one for the other where only one stands (header_wishes.c): what is normal is said
+ * when the other is not. */
 static void write_importance(struct encoder *encoder, const struct mime_outgoing *outgoing)
 {
-    LONG importance = outgoing_long(outgoing->props, outgoing->prop_count, PR_IMPORTANCE, 1);
-    LONG priority = outgoing_long(outgoing->props, outgoing->prop_count, PR_PRIORITY, 0);
+    enum { UNSET = -99 };
+    LONG importance = outgoing_long(outgoing->props, outgoing->prop_count, PR_IMPORTANCE, UNSET);
+    LONG priority = outgoing_long(outgoing->props, outgoing->prop_count, PR_PRIORITY, UNSET);
 
-    if (importance == 2)
+    if (importance == IMPORTANCE_HIGH)
         writer_string(&encoder->writer, "Importance: high\r\nX-Priority: 1\r\n");
-    else if (importance == 0)
+    else if (importance == IMPORTANCE_LOW)
         writer_string(&encoder->writer, "Importance: low\r\nX-Priority: 5\r\n");
-    if (priority > 0)
+    else if (importance == IMPORTANCE_NORMAL && priority != PRIO_NORMAL && priority != UNSET)
+        writer_string(&encoder->writer, "Importance: normal\r\n");
+    if (priority == PRIO_URGENT)
         writer_string(&encoder->writer, "Priority: urgent\r\n");
-    else if (priority < 0)
+    else if (priority == PRIO_NONURGENT)
         writer_string(&encoder->writer, "Priority: non-urgent\r\n");
+    else if (priority == PRIO_NORMAL && importance != IMPORTANCE_NORMAL && importance != UNSET)
+        writer_string(&encoder->writer, "Priority: normal\r\n");
 }
 
 static void write_sensitivity(struct encoder *encoder, const struct mime_outgoing *outgoing)

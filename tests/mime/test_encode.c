@@ -405,6 +405,26 @@ Test(encode, properties_come_back)
     free(bytes);
 }
 
+Test(encode, importance_and_priority_come_back_each_for_itself)
+{
+    for (LONG importance = IMPORTANCE_LOW; importance <= IMPORTANCE_HIGH; importance++)
+        for (LONG priority = PRIO_NONURGENT; priority <= PRIO_URGENT; priority++) {
+            SPropValue props[] = {{.ulPropTag = PR_IMPORTANCE, .Value.l = importance},
+                                  {.ulPropTag = PR_PRIORITY, .Value.l = priority}};
+            struct mime_message message;
+            size_t size;
+            char *bytes = encode_props(props, 2, &size);
+
+            decode(bytes, size, &message);
+            cr_expect_eq(made_prop(message.props, message.prop_count, PR_IMPORTANCE)->Value.l,
+                         importance, "%d and %d", importance, priority);
+            cr_expect_eq(made_prop(message.props, message.prop_count, PR_PRIORITY)->Value.l,
+                         priority, "%d and %d", importance, priority);
+            mime_message_clear(&message);
+            free(bytes);
+        }
+}
+
 Test(encode, a_sender_who_is_the_author_is_not_said_twice)
 {
     SPropValue props[] = {
