@@ -110,8 +110,8 @@ HRESULT account_kept_load(struct account *account, struct error_info *error)
 
 /* --- Changes ---------------------------------------------------------------------------------- */
 
-static WAITS HRESULT write_change(struct account *account, uint64_t number,
-                                  const struct kept_change *change, struct error_info *error)
+HRESULT account_kept_write(struct state_mailbox *mailbox, uint64_t number,
+                           const struct kept_change *change, struct error_info *error)
 {
     const struct state_change step = {.number = number,
                                       .set = change->set,
@@ -119,14 +119,14 @@ static WAITS HRESULT write_change(struct account *account, uint64_t number,
                                       .deleted = change->deleted,
                                       .deleted_count = change->deleted_count};
 
-    return state_props_change(account->mailbox, &step, error, NULL);
+    return state_props_change(mailbox, &step, error, NULL);
 }
 
 HRESULT account_kept_change(struct account *account, uint64_t number,
                             const struct kept_change *change, struct error_info *error)
 {
     struct account_event event = {.kind = ACCOUNT_FOLDER_CHANGED, .folder = number};
-    HRESULT hr = write_change(account, number, change, error);
+    HRESULT hr = account_kept_write(account->mailbox, number, change, error);
 
     if (FAILED(hr) || number == STATE_STORE_NUMBER)
         return hr;
@@ -144,7 +144,7 @@ HRESULT account_kept_change_message(struct account *account, uint64_t folder, ui
 
     if (!change->set_count && !change->deleted_count)
         return S_OK;
-    hr = write_change(account, number, change, error);
+    hr = account_kept_write(account->mailbox, number, change, error);
     if (SUCCEEDED(hr))
         account_emit(account, &event);
     return hr;

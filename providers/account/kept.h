@@ -54,6 +54,11 @@ struct kept_change {
 WAITS HRESULT account_kept_change(struct account *account, uint64_t number,
                                   const struct kept_change *change, struct error_info *error);
 
+/* The same step for a folder or a message, of which nobody is told; within state_transaction too.
+ */
+WAITS HRESULT account_kept_write(struct state_mailbox *mailbox, uint64_t number,
+                                 const struct kept_change *change, struct error_info *error);
+
 /* The same for a message; observers hear ACCOUNT_MESSAGES_PROPS if there is anything to do. */
 WAITS HRESULT account_kept_change_message(struct account *account, uint64_t folder, uint64_t number,
                                           const struct kept_change *change,

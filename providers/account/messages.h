@@ -84,10 +84,12 @@ struct message_save {
     uint64_t size;               /* of the message in bytes, CRLF line ends */
     WAITS HRESULT (*read)(void *arg, void *buffer, size_t size, size_t *ret_size);
     void *arg;
+    const struct kept_change *side; /* properties that the side store keeps; NULL: none change */
 };
 
-/* Appends the message, or replaces one by the journalled rewrite. On S_OK *ret_number is its
- * number for ever. Fails like imap_append; MAPI_E_OBJECT_DELETED: the one to replace is gone. */
+/* Appends the message, or replaces one by the journalled rewrite, in which the number means the new
+ * message and has the new properties in one step. On S_OK *ret_number is its number for ever. Fails
+ * like imap_append; MAPI_E_OBJECT_DELETED: the one to replace is gone. */
 WAITS HRESULT account_message_save(struct account *account, const struct message_save *save,
                                    struct error_info *error, uint64_t *ret_number);
 

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "providers/account/contents.h"
+#include "providers/account/kept.h"
 #include "providers/account/quota.h"
 #include "providers/account/rights.h"
 #include "state/rewrites.h"
@@ -174,8 +175,10 @@ static WAITS HRESULT save_new(struct account *account, const struct message_save
     if (FAILED(hr))
         return hr;
     *ret_number = number_from_uid(generation, uid);
+    if (save->side)
+        hr = account_kept_write(account->mailbox, *ret_number, save->side, error);
     tell_saved(account, ACCOUNT_MESSAGES_ADDED, save->folder, *ret_number);
-    return S_OK;
+    return hr;
 }
 
 static WAITS HRESULT expunge_one(struct account *account, const char *mailbox, uint32_t uidvalidity,
@@ -192,6 +195,28 @@ static WAITS HRESULT expunge_one(struct account *account, const char *mailbox, u
     return hr;
 }
 
+struct commit {
+    struct account *account;
+    const struct message_save *save;
+    int64_t id; /* of the journal */
+    uint16_t generation;
+    uint32_t uid;
+};
+
+/* The number means the new message and has its properties, or neither. */
+static HRESULT commit_job(void *arg)
+{
+    const struct commit *commit = arg;
+    struct state_mailbox *mailbox = commit->account->mailbox;
+    uint64_t change_number;
+    HRESULT hr = state_rewrite_commit(mailbox, commit->id, commit->generation, commit->uid, NULL,
+                                      &change_number);
+
+    if (SUCCEEDED(hr) && commit->save->side)
+        hr = account_kept_write(mailbox, commit->save->number, commit->save->side, NULL);
+    return hr;
+}
+
 /* The journalled part: everything between begin and close. */
 static WAITS HRESULT rewrite(struct account *account, const struct message_save *save,
                              const struct message_place *old, uint16_t old_generation,
@@ -204,34 +229,33 @@ static WAITS HRESULT rewrite(struct account *account, const struct message_save 
         .old_uid = old->uid,
         .token = token,
     };
-    uint32_t uidvalidity = 0, uid = 0;
-    uint64_t change_number;
-    uint16_t generation;
-    int64_t id;
+    struct commit commit = {.account = account, .save = save};
+    uint32_t uidvalidity = 0;
     HRESULT hr = token_make(token);
 
     if (FAILED(hr))
         return error_set(error, hr, account->key, "no random numbers");
-    hr = state_rewrite_begin(account->mailbox, &journal, error, &id);
+    hr = state_rewrite_begin(account->mailbox, &journal, error, &commit.id);
     if (FAILED(hr))
         return hr;
-    hr = append(account, old->mailbox, save, token, error, &uidvalidity, &uid);
+    hr = append(account, old->mailbox, save, token, error, &uidvalidity, &commit.uid);
     if (FAILED(hr) && hr != MAPI_E_NETWORK_ERROR && hr != MAPI_E_TIMEOUT &&
         hr != MAPI_E_USER_CANCEL) {
-        state_rewrite_close(account->mailbox, id, NULL); /* the server refused: nothing to undo */
+        state_rewrite_close(account->mailbox, commit.id,
+                            NULL); /* the server refused: nothing to undo */
         return hr;
     }
     if (SUCCEEDED(hr))
-        hr = find_generation(account, old->folder, uidvalidity, error, &generation);
+        hr = find_generation(account, old->folder, uidvalidity, error, &commit.generation);
     if (SUCCEEDED(hr))
-        hr = state_rewrite_commit(account->mailbox, id, generation, uid, error, &change_number);
+        hr = state_transaction(state_mailbox_state(account->mailbox), commit_job, &commit, error);
     if (FAILED(hr)) {
         account->recovered = false; /* the journal says what is left to do */
         return hr;
     }
     /* From here on the number names the new message: what fails now is finished later. */
     if (SUCCEEDED(expunge_one(account, old->mailbox, old->uidvalidity, old->uid, NULL)))
-        state_rewrite_close(account->mailbox, id, NULL);
+        state_rewrite_close(account->mailbox, commit.id, NULL);
     else
         account->recovered = false;
     return S_OK;
@@ -272,6 +296,8 @@ static WAITS HRESULT save_over(struct account *account, const struct message_sav
 HRESULT account_message_save(struct account *account, const struct message_save *save,
                              struct error_info *error, uint64_t *ret_number)
 {
+    struct account_event props = {
+        .kind = ACCOUNT_MESSAGES_PROPS, .folder = save->folder, .numbers = ret_number, .count = 1};
     char *mailbox = NULL;
     HRESULT hr;
 
@@ -280,12 +306,16 @@ HRESULT account_message_save(struct account *account, const struct message_save 
                              IMAP_RIGHT_INSERT | (save->number ? REPLACING : 0), error);
     if (FAILED(hr))
         return hr;
-    if (save->number != 0)
-        return save_over(account, save, error, ret_number);
-    hr = find_target(account, save->folder, error, &mailbox);
-    if (SUCCEEDED(hr))
-        hr = save_new(account, save, mailbox, error, ret_number);
-    free(mailbox);
+    if (save->number != 0) {
+        hr = save_over(account, save, error, ret_number);
+    } else {
+        hr = find_target(account, save->folder, error, &mailbox);
+        if (SUCCEEDED(hr))
+            hr = save_new(account, save, mailbox, error, ret_number);
+        free(mailbox);
+    }
+    if (SUCCEEDED(hr) && save->side)
+        account_emit(account, &props);
     return hr;
 }
 

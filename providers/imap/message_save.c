@@ -147,7 +147,51 @@ static int64_t date_to_save(struct imap_message *message, const struct propbag *
 
 /* --- On the engine ---------------------------------------------------------------------------- */
 
-static WAITS HRESULT write_message(struct saving *saving)
+/* What has no home in the MIME; arrays that point into `saving`. Deleted ones go from the side
+ * store. side_clear in any case. */
+struct side {
+    struct kept_change change;
+    SPropValue *set;
+    ULONG *deleted;
+};
+
+static void side_clear(struct side *side)
+{
+    free(side->set);
+    free(side->deleted);
+}
+
+static HRESULT side_collect(const struct saving *saving, struct side *side)
+{
+    SPropValue flags = {.ulPropTag = PR_MESSAGE_FLAGS},
+               time = {.ulPropTag = PR_LAST_MODIFICATION_TIME};
+    struct kept_change *change = &side->change;
+    const struct propbag_item *item;
+    bool kept = true;
+
+    *side = (struct side){0};
+    flags.Value.l = saving->kept_flags;
+    time.Value.ft = saving->saved;
+    if (saving->kept_flags != saving->message->kept_flags)
+        kept = array_append(&side->set, &change->set_count, &flags);
+    if (saving->message->number)
+        kept = kept && array_append(&side->set, &change->set_count, &time);
+    for (size_t at = 0; kept && (item = propbag_dirty(&saving->snapshot, at)); at++) {
+        if (is_mime(item->value->ulPropTag) && saving->build)
+            continue;
+        if (PROP_ID(item->value->ulPropTag) == PROP_ID(PR_MESSAGE_FLAGS))
+            continue;
+        if (item->attributes & PROP_DELETED)
+            kept = array_append(&side->deleted, &change->deleted_count, &item->value->ulPropTag);
+        else if (!is_note(item->value))
+            kept = array_append(&side->set, &change->set_count, item->value);
+    }
+    change->set = side->set;
+    change->deleted = side->deleted;
+    return kept ? S_OK : MAPI_E_NOT_ENOUGH_MEMORY;
+}
+
+static WAITS HRESULT write_message(struct saving *saving, const struct kept_change *side)
 {
     struct account *account = saving->base.account;
     struct message_save save = {
@@ -156,6 +200,7 @@ static WAITS HRESULT write_message(struct saving *saving)
         .flags = saving->flags,
         .internaldate = saving->internaldate,
         .read = mime_spool_read,
+        .side = side->set_count + side->deleted_count ? side : NULL,
     };
     struct mime_spool *spool;
     HRESULT hr = message_build_encode(saving->build, account, &saving->base.error, &spool);
@@ -166,46 +211,6 @@ static WAITS HRESULT write_message(struct saving *saving)
     save.arg = spool;
     hr = account_message_save(account, &save, &saving->base.error, &saving->number);
     mime_spool_free(spool);
-    return hr;
-}
-
-/* What has no home in the MIME. Deleted ones go from the side store. */
-static WAITS HRESULT write_side(struct saving *saving)
-{
-    SPropValue flags = {.ulPropTag = PR_MESSAGE_FLAGS},
-               time = {.ulPropTag = PR_LAST_MODIFICATION_TIME};
-    const struct propbag_item *item;
-    struct kept_change change = {0};
-    SPropValue *set = NULL;
-    ULONG *deleted = NULL;
-    bool kept = true;
-    HRESULT hr = S_OK;
-
-    flags.Value.l = saving->kept_flags;
-    time.Value.ft = saving->saved;
-    if (saving->kept_flags != saving->message->kept_flags)
-        kept = array_append(&set, &change.set_count, &flags);
-    if (saving->message->number)
-        kept = kept && array_append(&set, &change.set_count, &time);
-    for (size_t at = 0; kept && (item = propbag_dirty(&saving->snapshot, at)); at++) {
-        if (is_mime(item->value->ulPropTag) && saving->build)
-            continue;
-        if (PROP_ID(item->value->ulPropTag) == PROP_ID(PR_MESSAGE_FLAGS))
-            continue;
-        if (item->attributes & PROP_DELETED)
-            kept = array_append(&deleted, &change.deleted_count, &item->value->ulPropTag);
-        else if (!is_note(item->value))
-            kept = array_append(&set, &change.set_count, item->value);
-    }
-    if (!kept)
-        hr = MAPI_E_NOT_ENOUGH_MEMORY;
-    change.set = set;
-    change.deleted = deleted;
-    if (SUCCEEDED(hr))
-        hr = account_kept_change_message(saving->base.account, saving->message->folder,
-                                         saving->number, &change, &saving->base.error);
-    free(set);
-    free(deleted);
     return hr;
 }
 
@@ -277,12 +282,16 @@ static WAITS HRESULT check_unchanged(struct imap_message *message, struct saving
 static HRESULT save_on_engine(void *arg)
 {
     struct saving *saving = arg;
-    HRESULT hr;
+    struct side side;
+    HRESULT hr = side_collect(saving, &side);
 
     saving->number = saving->message->number;
-    hr = saving->build ? write_message(saving) : write_flags(saving);
     if (SUCCEEDED(hr))
-        hr = write_side(saving);
+        hr = saving->build ? write_message(saving, &side.change) : write_flags(saving);
+    if (SUCCEEDED(hr) && !saving->build)
+        hr = account_kept_change_message(saving->base.account, saving->message->folder,
+                                         saving->number, &side.change, &saving->base.error);
+    side_clear(&side);
     if (SUCCEEDED(hr) && saving->build)
         hr = account_message_read(saving->base.account, saving->number, &saving->base.error,
                                   &saving->fresh);
