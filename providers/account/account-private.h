@@ -124,9 +124,9 @@ WAITS HRESULT account_credential(void *arg, bool again, struct error_info *error
 /* folders.c */
 WAITS HRESULT account_folders_load(struct account *account, struct error_info *error,
                                    bool *ret_known);
-/* Lists and publishes; the caller holds folders_gate. */
-WAITS HRESULT account_folders_list(struct account *account, uint64_t deadline,
-                                   struct error_info *error);
+/* Lists, on that lease's session or (NULL) on any, and publishes; the caller holds folders_gate. */
+WAITS HRESULT account_folders_list(struct account *account, struct imap_lease *lease,
+                                   uint64_t deadline, struct error_info *error);
 /* As the side store keeps it: delimiter, `mailbox` and what follows it (or ""). The caller frees
  * it; NULL without memory. */
 char *account_stored_name(const char *mailbox, const char *below, char delimiter);

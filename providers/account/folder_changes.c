@@ -1,7 +1,9 @@
 /* providers/account/folder_changes.c - making, moving and deleting folders
  *
  * Each changes the server's mailboxes and then lists them anew: the tree says what the server made
- * of it. One listing or change runs at a time (folders_gate). */
+ * of it. Both on one session: one of Dovecot's that has made a mailbox and not listed since does
+ * not mark the index of mailboxes as out of date again, and what it makes next is not listed by
+ * others. One listing or change runs at a time (folders_gate). */
 #include <stdlib.h>
 #include <string.h>
 
@@ -93,10 +95,9 @@ static WAITS HRESULT create_mailbox(struct account *account, const char *mailbox
     hr = imap_mailbox_create(lease, mailbox, use, error);
     if (SUCCEEDED(hr)) /* other programs show only what is subscribed; it is no failure of ours */
         imap_mailbox_subscribe(lease, mailbox, true, NULL);
+    if (SUCCEEDED(hr))
+        hr = account_folders_list(account, lease, NO_DEADLINE, error);
     imap_lease_end(lease);
-    if (FAILED(hr))
-        return hr;
-    hr = account_folders_list(account, NO_DEADLINE, error);
     if (FAILED(hr))
         return hr;
     folder = find_mailbox(account->tree, mailbox);
@@ -119,7 +120,7 @@ HRESULT account_folder_ensure(struct account *account, uint64_t number, struct e
     if (FAILED(hr))
         return error_set(error, hr, account->key, "given up waiting for the list of folders");
     if (!account->listed) /* what looks missing may only not have been seen */
-        hr = account_folders_list(account, NO_DEADLINE, error);
+        hr = account_folders_list(account, NULL, NO_DEADLINE, error);
     tree = account_folder_tree(account);
     folder = SUCCEEDED(hr) ? folder_tree_find(tree, number) : NULL;
     info = folder ? folder_role_info(folder->role) : NULL;
@@ -217,11 +218,11 @@ static WAITS HRESULT rename_mailbox(struct account *account, const struct folder
     if (FAILED(hr))
         return hr;
     hr = imap_mailbox_rename(lease, folder->mailbox, mailbox, error);
-    imap_lease_end(lease);
     if (SUCCEEDED(hr))
         hr = tell_renamed(account, tree, folder, mailbox, error);
     if (SUCCEEDED(hr))
-        hr = account_folders_list(account, NO_DEADLINE, error);
+        hr = account_folders_list(account, lease, NO_DEADLINE, error);
+    imap_lease_end(lease);
     return hr;
 }
 
@@ -274,14 +275,12 @@ HRESULT account_folder_move(struct account *account, uint64_t number, uint64_t p
 }
 
 /* DELETE, the deepest first. */
-static WAITS HRESULT delete_mailboxes(struct account *account, const struct folder_tree *tree,
-                                      const struct folder *folder, struct error_info *error)
+static WAITS HRESULT delete_mailboxes(struct account *account, struct imap_lease *lease,
+                                      const struct folder_tree *tree, const struct folder *folder,
+                                      struct error_info *error)
 {
-    struct imap_lease *lease;
-    HRESULT hr = imap_lease_begin(account->imap, NULL, 0, NO_DEADLINE, error, &lease);
+    HRESULT hr = S_OK;
 
-    if (FAILED(hr))
-        return hr;
     for (size_t i = tree->count; i-- > 0 && SUCCEEDED(hr);) {
         const struct folder *each = &tree->folders[i];
 
@@ -292,7 +291,6 @@ static WAITS HRESULT delete_mailboxes(struct account *account, const struct fold
         if (SUCCEEDED(hr))
             hr = state_folder_retire(account->mailbox, each->number, error);
     }
-    imap_lease_end(lease);
     return hr;
 }
 
@@ -312,6 +310,23 @@ static WAITS HRESULT forget_side(struct account *account, const struct folder_tr
         folder++;
     } while (SUCCEEDED(hr) && folder < end && folder->depth > top->depth);
     return hr;
+}
+
+/* Also when only some could be deleted, what is left is listed. */
+static WAITS HRESULT delete_and_list(struct account *account, const struct folder_tree *tree,
+                                     const struct folder *folder, struct error_info *error)
+{
+    struct imap_lease *lease;
+    HRESULT listed, hr = imap_lease_begin(account->imap, NULL, 0, NO_DEADLINE, error, &lease);
+
+    if (FAILED(hr))
+        return hr;
+    hr = delete_mailboxes(account, lease, tree, folder, error);
+    if (SUCCEEDED(hr))
+        hr = forget_side(account, tree, folder, error);
+    listed = account_folders_list(account, lease, NO_DEADLINE, SUCCEEDED(hr) ? error : NULL);
+    imap_lease_end(lease);
+    return SUCCEEDED(hr) ? listed : hr;
 }
 
 /* STATUS of all that would go. */
@@ -366,16 +381,8 @@ HRESULT account_folder_delete(struct account *account, uint64_t number, unsigned
         hr = account_rights_need(account, number, IMAP_RIGHT_DELETE_MAILBOX, error);
     if (SUCCEEDED(hr) && !(with & FOLDER_DELETE_MESSAGES))
         hr = check_no_messages(account, tree, folder, error);
-    if (SUCCEEDED(hr)) {
-        HRESULT listed;
-
-        hr = delete_mailboxes(account, tree, folder, error);
-        if (SUCCEEDED(hr))
-            hr = forget_side(account, tree, folder, error);
-        listed = account_folders_list(account, NO_DEADLINE, SUCCEEDED(hr) ? error : NULL);
-        if (SUCCEEDED(hr))
-            hr = listed;
-    }
+    if (SUCCEEDED(hr))
+        hr = delete_and_list(account, tree, folder, error);
     folder_tree_unref(tree);
     engine_mutex_unlock(&account->folders_gate);
     return hr;

@@ -207,18 +207,19 @@ static HRESULT add_with_parents(struct listing *listing, const struct imap_mailb
                                                                        : MAPI_E_NOT_ENOUGH_MEMORY;
 }
 
-static HRESULT listing_fetch(struct account *account, struct listing *listing, uint64_t deadline,
-                             struct error_info *error)
+static WAITS HRESULT listing_fetch(struct account *account, struct imap_lease *lease,
+                                   struct listing *listing, uint64_t deadline,
+                                   struct error_info *error)
 {
     struct imap_namespace personal;
-    struct imap_lease *lease;
-    HRESULT hr;
+    struct imap_lease *own = NULL;
+    HRESULT hr = S_OK;
 
-    hr = imap_lease_begin(account->imap, NULL, 0, deadline, error, &lease);
-    if (FAILED(hr))
-        return hr;
-    hr = imap_mailbox_list(lease, true, error, &listing->list);
-    imap_lease_end(lease);
+    if (!lease)
+        hr = imap_lease_begin(account->imap, NULL, 0, deadline, error, &own);
+    if (SUCCEEDED(hr))
+        hr = imap_mailbox_list(lease ? lease : own, true, error, &listing->list);
+    imap_lease_end(own);
     if (FAILED(hr))
         return hr;
 
@@ -306,10 +307,11 @@ static HRESULT listing_publish(struct account *account, struct listing *listing)
     return hr;
 }
 
-HRESULT account_folders_list(struct account *account, uint64_t deadline, struct error_info *error)
+HRESULT account_folders_list(struct account *account, struct imap_lease *lease, uint64_t deadline,
+                             struct error_info *error)
 {
     struct listing listing = {0};
-    HRESULT hr = listing_fetch(account, &listing, deadline, error);
+    HRESULT hr = listing_fetch(account, lease, &listing, deadline, error);
 
     if (SUCCEEDED(hr))
         hr = listing_number(account, &listing, error);
@@ -330,7 +332,7 @@ HRESULT account_folders_refresh(struct account *account, uint64_t deadline,
 
     if (FAILED(hr))
         return error_set(error, hr, account->key, "given up waiting for the list of folders");
-    hr = account_folders_list(account, deadline, error);
+    hr = account_folders_list(account, NULL, deadline, error);
     engine_mutex_unlock(&account->folders_gate);
     return hr;
 }

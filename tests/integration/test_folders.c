@@ -103,6 +103,40 @@ Test(folders, are_made_renamed_moved_and_deleted_with_their_ids)
     IMAPIFolder_Release(root);
 }
 
+/* A session of Dovecot that has changed mailboxes and not listed since does not mark the index of
+ * mailboxes as out of date again: what it makes next is listed by nobody. */
+Test(folders, what_is_made_after_a_change_is_listed_whichever_session_made_it)
+{
+    IMAPIFolder *root = mail_folder(""), *looked_at[3], *made, *other;
+    IMAPITable *contents;
+    SPropValue *id;
+    char name[16];
+
+    for (int i = 0; i < 3; i++) {
+        snprintf(name, sizeof(name), "Look%d", i);
+        looked_at[i] = create(root, name);
+    }
+    for (int i = 0; i < 40; i++) {
+        contents = mail_contents(looked_at[i % 3]); /* so that sessions change hands */
+        IMAPITable_Release(contents);
+        snprintf(name, sizeof(name), "Quick%d", i);
+        made = create(root, name);
+        id = entryid(made);
+        for (int j = 0; j < i % 3; j++) {
+            snprintf(name, sizeof(name), "Renamed%d-%d", i, j);
+            assert_hr(move(root, id, root, name), S_OK);
+        }
+        snprintf(name, sizeof(name), "Next%d", i);
+        other = create(root, name);
+        IMAPIFolder_Release(other);
+        IMAPIFolder_Release(made);
+        MAPIFreeBuffer(id);
+    }
+    for (int i = 0; i < 3; i++)
+        IMAPIFolder_Release(looked_at[i]);
+    IMAPIFolder_Release(root);
+}
+
 Test(folders, the_inbox_stays_where_it_is)
 {
     IMAPIFolder *root = mail_folder(""), *inbox = mail_folder("Inbox");
