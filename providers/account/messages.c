@@ -15,6 +15,8 @@
 #include "state/props.h"
 #include "state/queue.h"
 
+#define COPY_TRIES 4 /* while others expunge what is to be copied */
+
 /* The UIDs of some messages of one folder, and a session with its mailbox selected. */
 struct selection {
     struct account *account;
@@ -409,6 +411,28 @@ static WAITS void silence_copies(struct account *account, const struct selection
     free(asked);
 }
 
+/* A server copies none of the messages when one has been expunged since it was looked for
+ * (EXPUNGEISSUED): then those that are left. selection_end in any case. */
+static WAITS HRESULT copy_present(struct account *account, uint64_t folder, const uint64_t *numbers,
+                                  size_t count, const char *mailbox, bool move,
+                                  struct error_info *error, struct selection *selection,
+                                  struct imap_copied *ret_copied)
+{
+    HRESULT hr = MAPI_E_OBJECT_DELETED;
+
+    for (int tries = 0; hr == MAPI_E_OBJECT_DELETED && tries < COPY_TRIES; tries++) {
+        selection_end(selection);
+        hr = select_messages(account, folder, numbers, count, error, selection);
+        if (FAILED(hr) || selection->count == 0)
+            return hr;
+        hr = move ? imap_move(selection->lease, selection->uids, selection->count, mailbox, error,
+                              ret_copied)
+                  : imap_copy(selection->lease, selection->uids, selection->count, mailbox, error,
+                              ret_copied);
+    }
+    return hr;
+}
+
 HRESULT account_messages_copy(struct account *account, uint64_t folder, const uint64_t *numbers,
                               size_t count, uint64_t target, bool move, struct error_info *error,
                               uint64_t *ret_new_numbers, size_t *ret_missing)
@@ -429,14 +453,10 @@ HRESULT account_messages_copy(struct account *account, uint64_t folder, const ui
         return hr;
     account_quota_forget(account);
     new_numbers = calloc(count + 1, sizeof(*new_numbers));
-    hr = new_numbers ? select_messages(account, folder, numbers, count, error, &selection)
-                     : error_set(error, MAPI_E_NOT_ENOUGH_MEMORY, account->key, "out of memory");
     account_contents_hold(account, target); /* nobody hears of the new ones before they are named */
-    if (SUCCEEDED(hr) && selection.count > 0)
-        hr = move ? imap_move(selection.lease, selection.uids, selection.count, mailbox, error,
-                              &copied)
-                  : imap_copy(selection.lease, selection.uids, selection.count, mailbox, error,
-                              &copied);
+    hr = new_numbers ? copy_present(account, folder, numbers, count, mailbox, move, error,
+                                    &selection, &copied)
+                     : error_set(error, MAPI_E_NOT_ENOUGH_MEMORY, account->key, "out of memory");
     if (SUCCEEDED(hr)) {
         imap_lease_end(selection.lease);
         selection.lease = NULL;

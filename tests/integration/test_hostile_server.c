@@ -379,6 +379,27 @@ Test(hostile_server, lies_about_a_folder_fail_the_call_and_nothing_else)
     }
 }
 
+/* Dovecot copies none when one has been expunged since it was looked for. */
+Test(hostile_server, a_copy_that_meets_an_expunge_is_tried_again)
+{
+    static const struct proxy_lie lie = {.pattern = "UID COPY *",
+                                         .answer = "%t NO [EXPUNGEISSUED] some are gone\r\n"};
+    IMAPIFolder *target = mail_folder("F0");
+    IMAPITable *contents = mail_contents(inbox);
+    SRowSet *rows = mail_rows(contents);
+    ENTRYLIST list = {.cValues = 1, .lpbin = &rows->aRow[0].lpProps[ROW_ENTRYID].Value.bin};
+
+    proxy_lie(imap, &lie);
+    expect_hr(IMAPIFolder_CopyMessages(inbox, &list, NULL, target, 0, NULL, 0),
+              MAPI_E_OBJECT_DELETED);
+    cr_expect(proxy_told(imap) > 1, "it gave up after %u", proxy_told(imap));
+    proxy_lie(imap, NULL);
+    expect_hr(IMAPIFolder_CopyMessages(inbox, &list, NULL, target, 0, NULL, 0), S_OK);
+    FreeProws(rows);
+    IMAPITable_Release(contents);
+    IMAPIFolder_Release(target);
+}
+
 /* A server that lets us in only to fail us, each time: the open table waits, the row says why, and
  * all goes on when the server comes to its senses. */
 Test(hostile_server, a_server_that_always_lies_is_offline_with_its_fault)
