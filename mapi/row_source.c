@@ -141,6 +141,8 @@ static bool fold_change(const struct row_change *change, struct row_change *net,
         net[i] = net[--*count]; /* came and went */
     } else if (change->kind == ROW_DELETED) {
         net[i].kind = ROW_DELETED;
+    } else if (net[i].kind == ROW_DELETED) {
+        net[i].kind = ROW_MODIFIED; /* went and came back */
     }
     /* modified after added is added, modified after modified is modified */
     return true;

@@ -118,6 +118,7 @@ enum account_event_kind {
     ACCOUNT_MESSAGES_MOVED,    /* numbers[i] became new_numbers[i] in `folder` */
     ACCOUNT_MESSAGES_COPIED,   /* new_numbers[i] in `folder` is a copy of numbers[i] */
     ACCOUNT_MESSAGES_RELOADED, /* too many to name, or another UIDVALIDITY */
+    ACCOUNT_MESSAGES_SETTLED,  /* of what an index saw at once all has been told: tables show it */
     ACCOUNT_NEW_MAIL,          /* numbers arrived in a watched folder, unseen */
     ACCOUNT_ASSOCIATED_ADDED,
     ACCOUNT_ASSOCIATED_REMOVED,

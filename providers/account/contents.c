@@ -66,6 +66,15 @@ static void emit_numbers(struct account *account, enum account_event_kind kind, 
         account_emit(account, &event);
 }
 
+/* Until arrivals that wait have their numbers, the index has more than can be told. */
+static void emit_settled(const struct contents *contents)
+{
+    struct account_event event = {.kind = ACCOUNT_MESSAGES_SETTLED, .folder = contents->folder};
+
+    if (contents->waiting_count == 0)
+        account_emit(contents->account, &event);
+}
+
 /* What came or went: that which has been told moves to the front and has an event of its own. */
 static void emit_passage(struct contents *contents, enum account_event_kind kind, uint64_t *numbers,
                          size_t count)
@@ -241,6 +250,7 @@ static void index_changed(struct imap_index_listener *listener,
     report_list(contents, ACCOUNT_MESSAGES_REMOVED, change->removed, change->removed_count);
     if (change->events & IMAP_INDEX_FILLED)
         emit_numbers(contents->account, ACCOUNT_MESSAGES_RELOADED, contents->folder, NULL, 0);
+    emit_settled(contents);
     report_counts(contents);
 }
 
@@ -272,6 +282,8 @@ HRESULT account_contents_release(struct account *account, uint64_t folder, struc
         report_arrivals(contents, waiting, count);
         free(waiting);
     }
+    if (contents)
+        emit_settled(contents);
     return hr;
 }
 

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mapi/array.h"
 #include "mapi/mapitags.h"
 #include "mapi/table.h"
 #include "providers/account/message_columns.h"
@@ -43,28 +44,94 @@ static HRESULT source_columns(struct row_source *base, SPropTagArray **ret_tags)
 
 /* --- The source's side on the engine ---------------------------------------------------------- */
 
-static enum row_change_kind change_kind(enum account_event_kind kind)
+/* What one look of the index brought has several events, and the index has all of it already: it is
+ * kept until it is settled, so that no event tells of a row beside others that were never told. */
+static void keep_pending(struct contents_source *source, const struct account_event *event)
 {
-    switch (kind) {
-    case ACCOUNT_MESSAGES_ADDED:
-        return ROW_ADDED;
-    case ACCOUNT_MESSAGES_REMOVED:
-        return ROW_DELETED;
-    default:
-        return ROW_MODIFIED;
+    for (size_t i = 0; i < event->count && !source->pending_lost; i++)
+        source->pending_lost =
+            !array_append(&source->pending, &source->pending_count, &event->numbers[i]);
+}
+
+/* The UID of a message's row; 0: there is none. What was told of may not have reached the index
+ * yet, or have left it again. */
+static uint32_t row_uid(const struct imap_snapshot *mail, const struct folder_numbers *numbers,
+                        uint64_t number)
+{
+    uint32_t uid = 0;
+    size_t position;
+
+    return number && mail && numbers && folder_numbers_uid(numbers, number, &uid) &&
+                   imap_snapshot_find(mail, uid, &position)
+               ? uid
+               : 0;
+}
+
+/* A version of the source, and the one before. */
+struct step {
+    struct contents_source *source;
+    const struct imap_snapshot *old;
+    const struct folder_numbers *old_numbers;
+    bool added;
+};
+
+/* What happened to a row is what the two say, whatever was told: one that came and was rewritten
+ * between two looks is new. `told`: it may have changed where it is. */
+static void log_row(struct step *step, uint64_t number, bool told)
+{
+    struct contents_source *source = step->source;
+    uint32_t was = row_uid(step->old, step->old_numbers, number),
+             is = row_uid(source->mail, source->numbers, number);
+
+    if (!was && is)
+        change_log_add(&source->log, source->version, ROW_ADDED, number);
+    else if (was && !is)
+        change_log_add(&source->log, source->version, ROW_DELETED, number);
+    else if (was != is || (is && told))
+        change_log_add(&source->log, source->version, ROW_MODIFIED, number);
+    step->added = step->added || (is && !was);
+}
+
+static void log_alias(struct step *step, uint16_t generation, const struct folder_alias *alias)
+{
+    log_row(step, alias->number, false);
+    log_row(step, number_from_uid(generation, alias->uid), false);
+}
+
+/* Rows whose UIDs have another number than before: what only one of the two lists has. */
+static void log_renumbered(struct step *step)
+{
+    static const struct folder_numbers none;
+    const struct folder_numbers *was = step->old_numbers ? step->old_numbers : &none,
+                                *is = step->source->numbers ? step->source->numbers : &none;
+    size_t i = 0, k = 0;
+
+    while (i < was->alias_count || k < is->alias_count) {
+        const struct folder_alias *old = i < was->alias_count ? &was->aliases[i] : NULL,
+                                  *new = k < is->alias_count ? &is->aliases[k] : NULL;
+
+        if (old && new && old->uid == new->uid && old->number == new->number) {
+            i++;
+            k++;
+        } else if (!new || (old && old->uid <= new->uid)) {
+            log_alias(step, was->generation, old);
+            i++;
+        } else {
+            log_alias(step, is->generation, new);
+            k++;
+        }
     }
 }
 
 /* The lock is held. Rows that come while the index is filled are listed by no event; what happens
  * to rows meanwhile has an event of its own. */
-static bool is_growth(const struct contents_source *source, const struct account_event *event,
-                      const struct imap_snapshot *mail, const struct folder_numbers *numbers)
+static bool is_growth(const struct contents_source *source, const struct imap_snapshot *mail,
+                      const struct folder_numbers *numbers)
 {
     return source->mail && !imap_snapshot_complete(source->mail) &&
            imap_snapshot_uidvalidity(source->mail) == imap_snapshot_uidvalidity(mail) &&
            imap_snapshot_count(source->mail) <= imap_snapshot_count(mail) &&
-           (!numbers || numbers == source->numbers) &&
-           (!event || event->kind == ACCOUNT_MESSAGES_RELOADED);
+           (!numbers || numbers == source->numbers);
 }
 
 /* The lock is held. Columns of the side store are out of date: they are read again when somebody
@@ -99,42 +166,55 @@ static void side_changed(struct contents_source *source, const struct account_ev
     old = drop_side(source);
     source->grown_from = ++source->version;
     for (size_t i = 0; i < event->count; i++)
-        change_log_add(&source->log, source->version, ROW_MODIFIED, event->numbers[i]);
+        if (row_uid(source->mail, source->numbers, event->numbers[i]))
+            change_log_add(&source->log, source->version, ROW_MODIFIED, event->numbers[i]);
     pthread_mutex_unlock(&source->lock);
     side_columns_unref(old);
     row_source_announce(&source->source);
 }
 
-/* Takes what the index has now as the next version. */
-static void advance(struct contents_source *source, const struct account_event *event,
+/* The lock is held. */
+static void log_step(struct step *step)
+{
+    struct contents_source *source = step->source;
+
+    if (source->numbers != step->old_numbers)
+        log_renumbered(step);
+    for (size_t i = 0; i < source->pending_count; i++)
+        log_row(step, source->pending[i], true);
+}
+
+/* Takes what the index has now as the next version. `listed`: what is pending leads there. */
+static void advance(struct contents_source *source, bool listed,
                     const struct folder_numbers *numbers)
 {
     struct imap_snapshot *mail = imap_index_snapshot(source->index), *old_mail;
     const struct folder_numbers *old_numbers = NULL;
     struct side_columns *old_side = NULL;
+    struct step step = {.source = source};
     bool growth, partial;
 
     pthread_mutex_lock(&source->lock);
-    growth = is_growth(source, event, mail, numbers);
+    growth = !listed && is_growth(source, mail, numbers);
     partial = source->mail && !imap_snapshot_complete(source->mail);
     source->version++;
     if (!growth)
         source->grown_from = source->version;
     old_mail = source->mail;
     source->mail = mail;
-    if ((numbers && numbers != source->numbers) || (event && event->kind == ACCOUNT_MESSAGES_ADDED))
-        old_side = drop_side(source);
-    if (numbers) {
-        old_numbers = source->numbers;
-        source->numbers = numbers;
-    }
-    if (!event || partial || event->kind == ACCOUNT_MESSAGES_RELOADED)
+    old_numbers = source->numbers;
+    source->numbers = numbers ? numbers : old_numbers ? folder_numbers_ref(old_numbers) : NULL;
+    step.old = old_mail;
+    step.old_numbers = old_numbers;
+    if (!listed || partial || source->pending_lost)
         change_log_break(&source->log, source->version);
     else
-        for (size_t i = 0; i < event->count; i++)
-            change_log_add(&source->log, source->version, change_kind(event->kind),
-                           event->numbers[i]);
+        log_step(&step);
+    if (step.added || source->numbers != old_numbers)
+        old_side = drop_side(source);
     pthread_mutex_unlock(&source->lock);
+    source->pending_count = 0;
+    source->pending_lost = false;
     imap_snapshot_unref(old_mail);
     folder_numbers_unref(old_numbers);
     side_columns_unref(old_side);
@@ -152,9 +232,18 @@ static void told(struct link_listener *listener, const struct account_event *eve
     case ACCOUNT_MESSAGES_ADDED:
     case ACCOUNT_MESSAGES_REMOVED:
     case ACCOUNT_MESSAGES_CHANGED:
+        keep_pending(source, event);
+        break;
+    case ACCOUNT_MESSAGES_SETTLED:
+        numbers = account_folder_numbers_now(imap_link_account(source->link), source->folder);
+        if (source->pending_count > 0 || source->pending_lost || numbers != source->numbers)
+            advance(source, true, numbers);
+        else
+            folder_numbers_unref(numbers);
+        break;
     case ACCOUNT_MESSAGES_RELOADED:
         numbers = account_folder_numbers_now(imap_link_account(source->link), source->folder);
-        advance(source, event, numbers);
+        advance(source, false, numbers);
         break;
     case ACCOUNT_MESSAGES_MOVED:
     case ACCOUNT_MESSAGES_COPIED:
@@ -186,7 +275,7 @@ static HRESULT await_on_engine(void *arg)
 
     imap_snapshot_unref(mail);
     if (SUCCEEDED(hr))
-        advance(source, NULL, NULL);
+        advance(source, false, NULL);
     return hr;
 }
 
@@ -292,6 +381,7 @@ static HRESULT stop_fiber(void *arg)
     imap_index_unref(source->index);
     imap_link_unref(source->link);
     mapi_free(source->store.lpb);
+    free(source->pending);
     pthread_mutex_destroy(&source->lock);
     free(source);
     return S_OK;
@@ -355,7 +445,7 @@ static HRESULT start_on_engine(void *arg)
     if (SUCCEEDED(hr))
         hr = account_folder_numbers(call->base.account, source->folder, error, &numbers);
     if (SUCCEEDED(hr))
-        advance(source, NULL, numbers);
+        advance(source, false, numbers);
     return hr;
 }
 

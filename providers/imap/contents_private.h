@@ -18,6 +18,11 @@ struct contents_source {
     SBinary store;            /* PR_STORE_ENTRYID; mapi_free */
     struct imap_index *index; /* our reference; NULL: no mailbox, no rows */
 
+    /* Numbers that the account has told of and not settled; on the engine only. */
+    uint64_t *pending;
+    size_t pending_count;
+    bool pending_lost; /* without memory: there was more */
+
     pthread_mutex_t lock; /* leaf; guards what follows */
     struct imap_snapshot *mail;
     const struct folder_numbers *numbers;

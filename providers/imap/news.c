@@ -196,6 +196,7 @@ void news_post(IMAPISupport *support, const void *logon, const struct mailbox_gu
     case ACCOUNT_PERMISSIONS_CHANGED:
     case ACCOUNT_MESSAGES_RELOADED:
     case ACCOUNT_SEARCH_RESULTS:
+    case ACCOUNT_MESSAGES_SETTLED:
         break; /* tables reload; single objects have nothing to tell */
     }
 }

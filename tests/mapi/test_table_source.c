@@ -326,3 +326,21 @@ Test(table_source, long_work_is_handed_over)
     expect_last_release(other);
     end();
 }
+
+Test(table_source, a_row_that_went_and_came_back_has_changed)
+{
+    struct change_log *log = calloc(1, sizeof(*log));
+    struct row_change changes[4];
+    size_t count = 0;
+
+    cr_assert(log);
+    change_log_add(log, 1, ROW_DELETED, 7);
+    change_log_add(log, 2, ROW_ADDED, 7);
+    change_log_add(log, 2, ROW_ADDED, 8);
+    change_log_add(log, 3, ROW_DELETED, 8);
+    assert_hr(change_log_read(log, 0, 3, changes, 4, &count), S_OK);
+    cr_assert_eq(count, 1);
+    cr_expect_eq(changes[0].id, 7);
+    cr_expect_eq(changes[0].kind, ROW_MODIFIED);
+    free(log);
+}
