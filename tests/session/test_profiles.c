@@ -352,6 +352,7 @@ Test(profiles, transports_are_put_in_order) /* PRF-102, PRF-107, PRF-108 */
     const char *users[] = {"ann", "bob"};
     IMsgServiceAdmin *services;
     IMAPISession *session;
+    IMAPIStatus *spooler;
     MAPIUID uids[2], wanted[2], twice[2];
 
     make_profile("Both", users, 2);
@@ -367,9 +368,11 @@ Test(profiles, transports_are_put_in_order) /* PRF-102, PRF-107, PRF-108 */
     transport_uids(services, uids);
     cr_expect_eq(memcmp(uids, wanted, sizeof(uids)), 0);
     session = logon("Both", 0);
-    cr_expect_eq(status_rows(session, MAPI_TRANSPORT_PROVIDER), 2); /* they have started */
-    cr_expect_lt(fake_position("transport_logon bob"), fake_position("transport_logon ann"));
+    spooler = open_status(session, MAPI_SPOOLER, NULL); /* all have started */
+    assert_hr(IMAPIStatus_FlushQueues(spooler, 0, 0, NULL, FLUSH_UPLOAD), S_OK);
+    cr_expect_lt(fake_position("end_outbound_flush bob"), fake_position("end_outbound_flush ann"));
     cr_expect_lt(fake_position("store_logon ann"), fake_position("store_logon bob"));
+    IMAPIStatus_Release(spooler);
     logoff(session);
     IMsgServiceAdmin_Release(services);
     IProfAdmin_Release(admin);
