@@ -16,7 +16,7 @@
 #define NUMBER_CLIENT_LAST  ((UINT64_C(0xFFFE) << 32) | 0xFFFFFFFFu)
 
 enum number_kind {
-    NUMBER_INVALID, /* 0, beyond 48 bits, or in 0xFFFF */
+    NUMBER_INVALID, /* 0, beyond 48 bits, in 0xFFFF, or with UID 0, which no message has */
     NUMBER_SIDE,    /* a folder, FAI or another side-stored object */
     NUMBER_MESSAGE, /* generation and UID */
     NUMBER_CLIENT,  /* handed to a client, which names objects by it; needs an alias row */
@@ -30,7 +30,9 @@ static inline enum number_kind number_kind(uint64_t number)
         return NUMBER_INVALID;
     if (high == 0)
         return NUMBER_SIDE;
-    return high <= GENERATION_MAX ? NUMBER_MESSAGE : NUMBER_CLIENT;
+    if (high > GENERATION_MAX)
+        return NUMBER_CLIENT;
+    return (uint32_t)number ? NUMBER_MESSAGE : NUMBER_INVALID; /* RFC 9051, 2.3.1.1 */
 }
 
 static inline uint64_t number_from_uid(uint16_t generation, uint32_t uid)

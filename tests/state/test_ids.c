@@ -71,6 +71,7 @@ Test(ids, number_kinds_are_frozen)
     cr_expect_eq(number_kind(1), NUMBER_SIDE);
     cr_expect_eq(number_kind(0xFFFFFFFF), NUMBER_SIDE);
     cr_expect_eq(number_kind(UINT64_C(0x000100000001)), NUMBER_MESSAGE);
+    cr_expect_eq(number_kind(UINT64_C(0x000100000000)), NUMBER_INVALID); /* UID 0 */
     cr_expect_eq(number_kind(UINT64_C(0xBFFFFFFFFFFF)), NUMBER_MESSAGE);
     cr_expect_eq(number_kind(UINT64_C(0xC00000000000)), NUMBER_CLIENT);
     cr_expect_eq(number_kind(UINT64_C(0xFFFEFFFFFFFF)), NUMBER_CLIENT);
@@ -92,6 +93,7 @@ Test(ids, numbers_are_arithmetic_without_a_row)
     assert_ok(state_number_of(mailbox, 3, 77, NULL, &number));
     cr_expect_eq(number, number_from_uid(3, 77));
     expect_hr(state_number_resolve(mailbox, NUMBER_CLIENT_FIRST, NULL, &place), MAPI_E_NOT_FOUND);
+    expect_hr(state_number_resolve(mailbox, number_from_uid(3, 0), NULL, &place), MAPI_E_NOT_FOUND);
 }
 
 Test(ids, an_alias_leads_there_and_back_and_hides_the_arithmetic)
