@@ -7,18 +7,15 @@
 
 static int something;
 
-Test(absent, forms_and_simple_sessions)
+Test(absent, forms)
 {
     IMAPIFormContainer *container = (IMAPIFormContainer *)&something;
     IMAPIFormMgr *manager = (IMAPIFormMgr *)&something;
-    IMAPISession *session = (IMAPISession *)&something;
 
     expect_hr(MAPIOpenFormMgr(NULL, &manager), MAPI_E_NO_SUPPORT);
     cr_expect_null(manager);
     expect_hr(MAPIOpenLocalFormContainer(&container), MAPI_E_NO_SUPPORT);
     cr_expect_null(container);
-    expect_hr(ScMAPIXFromSMAPI(0, 0, NULL, &session), MAPI_E_NO_SUPPORT);
-    cr_expect_null(session);
 }
 
 Test(absent, exchange_entries)
