@@ -80,6 +80,8 @@ static ULONG name_of(void *root, const SPropValue *values, bool is_message, char
     for (char *c = text; *c; c++)
         if (*c == '/' || *c == '\\' || (unsigned char)*c < ' ')
             *c = '_';
+    if (strcmp(text, ".") == 0 || strcmp(text, "..") == 0)
+        text[0] = '_';
     *ret_name = text;
     length = strlen(text);
     if (!is_message || (length >= 4 && strcasecmp(text + length - 4, ".msg") == 0))

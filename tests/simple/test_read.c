@@ -321,12 +321,15 @@ Test(simple_read, names_do_not_leave_their_folder)
                          "--b\r\nContent-Type: application/x\r\nContent-Disposition: attachment; "
                          "filename=\"../../../tmp/evil.sh/x\"\r\n\r\nx\r\n"
                          "--b\r\nContent-Type: application/x\r\nContent-Disposition: attachment; "
-                         "filename=\"x.a;b c\"\r\n\r\nx\r\n--b--\r\n"),
+                         "filename=\"x.a;b c\"\r\n\r\nx\r\n"
+                         "--b\r\nContent-Type: application/x\r\nContent-Disposition: attachment; "
+                         "filename=\"..\"\r\n\r\nx\r\n--b--\r\n"),
         0);
 
-    cr_assert_eq(message->nFileCount, 2);
-    cr_expect_eq(temp_file_count(), 2);
-    for (ULONG i = 0; i < 2; i++) {
+    cr_assert_eq(message->nFileCount, 3);
+    cr_expect_eq(temp_file_count(), 3);
+    for (ULONG i = 0; i < 3; i++) {
+        cr_expect_str_neq(message->lpFiles[i].lpszFileName, "..");
         cr_expect_null(strchr(message->lpFiles[i].lpszFileName, '/'));
         cr_expect_null(strpbrk(strrchr(message->lpFiles[i].lpszPathName, '/'), "; "));
     }
