@@ -269,6 +269,7 @@ void sweep_open(void)
     assert_hr(IMAPISession_GetMsgStoresTable(mail.session, 0, &table), S_OK);
     add("stores table", "IMAPITable", table, true);
     add_administration();
+    cr_assert_eq(MAPILogon(0, PROFILE, NULL, MAPI_NEW_SESSION, 0, &sweep.simple), SUCCESS_SUCCESS);
     sweep.targets[sweep.target_count++] =
         (struct sweep_target){.name = "exports", .interface = &sweep_exports};
 }
@@ -299,8 +300,16 @@ void sweep_release_mail(void)
     mail.session = NULL;
 }
 
+void sweep_end_simple(void)
+{
+    if (sweep.simple)
+        cr_assert_eq(MAPILogoff(sweep.simple, 0, 0, 0), SUCCESS_SUCCESS);
+    sweep.simple = lhSessionNull;
+}
+
 void sweep_close(void)
 {
+    sweep_end_simple();
     sweep_release_targets();
     mail_close();
     for (size_t i = 0; i < SWEEP_IDS; i++)
@@ -391,6 +400,8 @@ static uint64_t good_number(const struct sweep_method *method, const struct swee
         return is(method->owner, "IMAPITable") ? fnevTableModified : fnevObjectModified;
     if (is(param->name, "hResult"))
         return (ULONG)MAPI_E_NOT_FOUND;
+    if (is(param->name, "lhSimpleSession"))
+        return sweep.simple;
     for (size_t i = 0; i < sizeof(zero) / sizeof(zero[0]); i++)
         if (is(param->name, zero[i]))
             return 0;

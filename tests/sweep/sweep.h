@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "mapi/mapi.h"
 #include "tests/integration/mail_rig.h"
 
 /* What a parameter is. */
@@ -117,6 +118,7 @@ struct sweep_rig {
     size_t target_count;
     SBinary ids[SWEEP_IDS]; /* of what exists; folder, child and message are expendable */
     MAPIUID section, service;
+    LHANDLE simple; /* a session of Simple MAPI */
 };
 extern struct sweep_rig sweep;
 
@@ -124,6 +126,7 @@ extern struct sweep_rig sweep;
 void sweep_open(void);
 void sweep_release_targets(void);
 void sweep_close(void);
+void sweep_end_simple(void); /* its session, which holds the library */
 
 /* What the rig holds, without logging off: after the session's end. */
 void sweep_release_mail(void);

@@ -363,6 +363,7 @@ Test(sweep, after_the_last_uninitialize_every_method_fails) /* SES-003, SES-025 
     IProfAdmin *profiles = NULL;
     IMAPISession *session = NULL;
 
+    sweep_end_simple();
     MAPIUninitialize();
     for_each_method(call_uninitialized);
     expect_hr(MAPIAdminProfiles(0, &profiles), MAPI_E_NOT_INITIALIZED);
