@@ -4,14 +4,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unicase.h>
 
 #include "mapi/memory.h"
 #include "mapi/text.h"
-
-/* Bits behind the version (MS-OXCDATA 2.2.5.1): the string form, and MIME without rich text. */
-#define ONEOFF_UNICODE      0x8000u
-#define ONEOFF_NO_RICH_INFO 0x0001u
 
 static const BYTE oneoff_uid[16] = {0x81, 0x2B, 0x1F, 0xA4, 0xBE, 0xA3, 0x10, 0x19,
                                     0x9D, 0x6E, 0x00, 0xDD, 0x01, 0x0F, 0x54, 0x02};
@@ -22,39 +19,92 @@ enum {
     AT_STRINGS = 24,
 };
 
-static size_t wide_size(const char *text)
+/* One string in the form of the id, its size with terminator. UTF-16 is little-endian there, as on
+ * every machine that MAPI runs on. */
+static HRESULT to_form(void *root, const char *text, bool is_8bit, void **ret_text,
+                       size_t *ret_size)
 {
-    return (utf8_to_utf16(text, strlen(text), NULL, 0) + 1) * sizeof(WCHAR);
+    HRESULT hr = is_8bit ? text_utf8_to_8bit(root, text, (char **)ret_text)
+                         : text_utf8_to_utf16(root, text, (WCHAR **)ret_text);
+
+    if (SUCCEEDED(hr))
+        *ret_size = is_8bit ? strlen(*ret_text) + 1 : (utf16_length(*ret_text) + 1) * sizeof(WCHAR);
+    return hr;
 }
 
-/* UTF-16 is little-endian in the id, as on every machine that MAPI runs on. */
-static BYTE *put_wide(BYTE *at, const char *text)
+static HRESULT build(void *scratch, void *root, const struct oneoff *oneoff, ULONG *ret_size,
+                     ENTRYID **ret_id)
 {
-    size_t units = utf8_to_utf16(text, strlen(text), NULL, 0) + 1;
-
-    utf8_to_utf16(text, strlen(text), (WCHAR *)at, units);
-    return at + units * sizeof(WCHAR);
-}
-
-HRESULT oneoff_create(void *root, const struct oneoff *oneoff, ULONG *ret_size, ENTRYID **ret_id)
-{
-    size_t size =
-        AT_STRINGS + wide_size(oneoff->name) + wide_size(oneoff->type) + wide_size(oneoff->address);
-    unsigned bits = ONEOFF_UNICODE | (oneoff->no_rich_info ? ONEOFF_NO_RICH_INFO : 0);
+    const char *const texts[] = {oneoff->name, oneoff->type, oneoff->address};
+    unsigned bits = (oneoff->is_8bit ? 0 : MAPI_ONE_OFF_UNICODE) |
+                    (oneoff->no_rich_info ? MAPI_ONE_OFF_NO_RICH_INFO : 0);
+    size_t size = AT_STRINGS, sizes[3];
+    void *parts[3];
     BYTE *id, *at;
+    HRESULT hr;
 
+    for (size_t i = 0; i < 3; i++) {
+        hr = to_form(scratch, texts[i], oneoff->is_8bit, &parts[i], &sizes[i]);
+        if (FAILED(hr))
+            return hr;
+        size += sizes[i];
+    }
     id = size > ONEOFF_SIZE_MAX ? NULL : mapi_alloc(root, size);
     if (!id)
         return MAPI_E_NOT_ENOUGH_MEMORY;
     memcpy(id + AT_UID, oneoff_uid, sizeof(oneoff_uid));
     id[AT_BITS] = (BYTE)bits;
     id[AT_BITS + 1] = (BYTE)(bits >> 8);
-    at = put_wide(id + AT_STRINGS, oneoff->name);
-    at = put_wide(at, oneoff->type);
-    put_wide(at, oneoff->address);
+    at = id + AT_STRINGS;
+    for (size_t i = 0; i < 3; i++) {
+        memcpy(at, parts[i], sizes[i]);
+        at += sizes[i];
+    }
     *ret_size = (ULONG)size;
     *ret_id = (ENTRYID *)id;
     return S_OK;
+}
+
+HRESULT oneoff_create(void *root, const struct oneoff *oneoff, ULONG *ret_size, ENTRYID **ret_id)
+{
+    void *scratch = mapi_alloc(NULL, 1);
+    HRESULT hr =
+        scratch ? build(scratch, root, oneoff, ret_size, ret_id) : MAPI_E_NOT_ENOUGH_MEMORY;
+
+    mapi_free(scratch);
+    return hr;
+}
+
+HRESULT oneoff_from_arguments(LPTSTR name, LPTSTR type, LPTSTR address, ULONG flags,
+                              ULONG *ret_size, ENTRYID **ret_id)
+{
+    struct oneoff oneoff = {.no_rich_info = flags & MAPI_SEND_NO_RICH_INFO,
+                            .is_8bit = !(flags & MAPI_UNICODE)};
+    void *root;
+    HRESULT hr;
+
+    if (flags & ~(ULONG)(MAPI_UNICODE | MAPI_SEND_NO_RICH_INFO))
+        return MAPI_E_UNKNOWN_FLAGS;
+    if (!type || !address || !ret_size || !ret_id)
+        return MAPI_E_INVALID_PARAMETER;
+    root = mapi_alloc(NULL, 1);
+    if (!root)
+        return MAPI_E_NOT_ENOUGH_MEMORY;
+    hr = text_from_argument(root, type, flags, (char **)&oneoff.type);
+    if (SUCCEEDED(hr))
+        hr = text_from_argument(root, address, flags, (char **)&oneoff.address);
+    oneoff.name = oneoff.address;
+    if (SUCCEEDED(hr) && name)
+        hr = text_from_argument(root, name, flags, (char **)&oneoff.name);
+    if (SUCCEEDED(hr))
+        hr = oneoff_create(NULL, &oneoff, ret_size, ret_id);
+    mapi_free(root);
+    return hr;
+}
+
+bool oneoff_takes_rich_info(const struct oneoff *oneoff)
+{
+    return !oneoff->no_rich_info && strcasecmp(oneoff->type, "SMTP") != 0;
 }
 
 /* One string of the id at *at, moved behind it. */
@@ -96,14 +146,15 @@ HRESULT oneoff_parse(void *root, ULONG size, const ENTRYID *id, struct oneoff *r
     if (size > ONEOFF_SIZE_MAX || bytes[AT_VERSION] || bytes[AT_VERSION + 1])
         return MAPI_E_INVALID_ENTRYID;
     bits = bytes[AT_BITS] | (unsigned)bytes[AT_BITS + 1] << 8;
-    oneoff.no_rich_info = bits & ONEOFF_NO_RICH_INFO;
+    oneoff.no_rich_info = bits & MAPI_ONE_OFF_NO_RICH_INFO;
+    oneoff.is_8bit = !(bits & MAPI_ONE_OFF_UNICODE);
     at = bytes + AT_STRINGS;
     end = bytes + size;
-    hr = take_string(root, bits & ONEOFF_UNICODE, &at, end, &oneoff.name);
+    hr = take_string(root, !oneoff.is_8bit, &at, end, &oneoff.name);
     if (SUCCEEDED(hr))
-        hr = take_string(root, bits & ONEOFF_UNICODE, &at, end, &oneoff.type);
+        hr = take_string(root, !oneoff.is_8bit, &at, end, &oneoff.type);
     if (SUCCEEDED(hr))
-        hr = take_string(root, bits & ONEOFF_UNICODE, &at, end, &oneoff.address);
+        hr = take_string(root, !oneoff.is_8bit, &at, end, &oneoff.address);
     if (FAILED(hr))
         return hr;
     *ret_oneoff = oneoff;

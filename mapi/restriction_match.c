@@ -1,6 +1,8 @@
 /* mapi/restriction_match.c - restrictions: evaluate */
 #include <string.h>
 
+#include "mapi/anr.h"
+#include "mapi/mapitags.h"
 #include "mapi/propval.h"
 #include "mapi/restriction.h"
 #include "mapi/row_source.h"
@@ -132,6 +134,20 @@ static bool any_instance(const SPropValue *value, const SPropValue *constant, UL
     return false;
 }
 
+/* PR_ANR is no property: the row's column holds the words to look at (mapi/anr.h). */
+static bool is_anr(const SRestriction *restriction)
+{
+    return restriction->rt == RES_PROPERTY &&
+           PROP_ID(restriction->res.resProperty.ulPropTag) == PROP_ID(PR_ANR) &&
+           restriction->res.resProperty.relop == RELOP_EQ;
+}
+
+static bool match_anr(const SPropValue *value, const SPropValue *name)
+{
+    return PROP_TYPE(value->ulPropTag) == PT_UNICODE && PROP_TYPE(name->ulPropTag) == PT_UNICODE &&
+           anr_matches(value->Value.lpszW, name->Value.lpszW);
+}
+
 static HRESULT match_node(const SRestriction *restriction, const struct restriction_row *row,
                           bool *ret_matches);
 
@@ -199,6 +215,10 @@ static HRESULT match_value(const SRestriction *restriction, const struct restric
         return hr;
     if (!there) {
         *ret_matches = false; /* TBL-085 */
+        return S_OK;
+    }
+    if (is_anr(restriction)) {
+        *ret_matches = match_anr(&value, restriction->res.resProperty.lpProp);
         return S_OK;
     }
     switch (restriction->rt) {

@@ -308,3 +308,20 @@ Test(restriction, all_strings_get_the_width_that_is_asked_for)
     cr_expect_eq(got[2].res.resProperty.ulPropTag, PR_MESSAGE_SIZE);
     mapi_free(copy);
 }
+
+Test(restriction, ambiguous_names_are_looked_for_by_word)
+{
+    SPropValue words = propval_unicode(PR_ANR_W, u"anna smi");
+    SRestriction anr = {.rt = RES_PROPERTY};
+
+    row_values[6] = propval_unicode(PR_ANR_W, u"Smith, Anna anna@example.org");
+    anr.res.resProperty.relop = RELOP_EQ;
+    anr.res.resProperty.ulPropTag = PR_ANR_W;
+    anr.res.resProperty.lpProp = &words;
+    cr_expect_eq(match(&anr), 1);
+    words.Value.lpszW = (WCHAR *)u"anna smits";
+    cr_expect_eq(match(&anr), 0);
+    words = (SPropValue){.ulPropTag = PR_ANR_A, .Value.lpszA = (char *)"EXAMPLE"};
+    anr.res.resProperty.ulPropTag = PR_ANR_A;
+    cr_expect_eq(match(&anr), 1);
+}
