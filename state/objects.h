@@ -13,7 +13,11 @@ enum state_object_kind {
     STATE_OBJECT_MESSAGE = 2, /* an ordinary message in a folder that the server cannot have */
     STATE_OBJECT_RULE = 3,    /* a row of the folder's rules table */
     STATE_OBJECT_SEARCH_FOLDER = 4, /* a folder of searches, which no server has */
+    STATE_OBJECT_PERSON = 5,        /* an entry of the personal address book, in STATE_NO_FOLDER */
 };
+
+/* No folder has this number: where the objects are that belong to the mailbox as a whole. */
+#define STATE_NO_FOLDER UINT64_C(0)
 
 struct state_object {
     uint64_t number;

@@ -129,7 +129,18 @@ static const char state_step_1[] =
     "  words TEXT,"
     "  PRIMARY KEY (queue, position));";
 
-static const char *const state_steps[] = {state_step_1};
+/* folded: the address in lower case, as far as ASCII goes */
+static const char state_step_2[] =
+    "CREATE TABLE used_addresses ("
+    "  id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    "  mailbox BIGINT NOT NULL REFERENCES mailboxes(id) ON DELETE CASCADE,"
+    "  folded TEXT NOT NULL,"
+    "  address TEXT NOT NULL,"
+    "  name TEXT,"
+    "  last_used BIGINT NOT NULL,"
+    "  UNIQUE (mailbox, folded));";
+
+static const char *const state_steps[] = {state_step_1, state_step_2};
 
 const struct db_schema state_schema = {
     .file_name = "state.db",

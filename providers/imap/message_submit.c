@@ -16,6 +16,7 @@
 #include "providers/account/identity.h"
 #include "providers/account/outbox.h"
 #include "providers/imap/message_private.h"
+#include "state/used_addresses.h"
 
 /* --- Recipients ------------------------------------------------------------------------------- */
 
@@ -56,11 +57,23 @@ static HRESULT address_of(void *root, const SRow *row, const char **ret_address)
     return MAPI_E_AMBIGUOUS_RECIP;
 }
 
+/* PR_DISPLAY_NAME, for those who look at the addresses used before; NULL: none. */
+static HRESULT name_of(void *root, const SRow *row, const char **ret_name)
+{
+    const SPropValue *name = find(row, PROP_ID(PR_DISPLAY_NAME));
+
+    *ret_name = NULL;
+    if (!name || name->ulPropTag != PR_DISPLAY_NAME_W)
+        return S_OK;
+    return text_utf16_to_utf8(root, name->Value.lpszW, (char **)ret_name);
+}
+
 struct envelope {
     void *root;
     SRow *rows;
     ULONG row_count;
     struct outgoing_recipient *recipients;
+    struct state_used_address *used; /* the same people */
     size_t count;
 };
 
@@ -75,10 +88,13 @@ static HRESULT take_envelope(struct imap_message *message, struct envelope *enve
     HRESULT hr = message_recipients_take(message, &envelope->rows, &envelope->row_count);
 
     envelope->root = SUCCEEDED(hr) ? mapi_alloc(NULL, 1) : NULL;
-    if (SUCCEEDED(hr) && envelope->root)
+    if (SUCCEEDED(hr) && envelope->root) {
         envelope->recipients = mapi_alloc_array(envelope->root, (size_t)envelope->row_count + 1,
                                                 sizeof(*envelope->recipients));
-    if (SUCCEEDED(hr) && !envelope->recipients)
+        envelope->used = mapi_alloc_array(envelope->root, (size_t)envelope->row_count + 1,
+                                          sizeof(*envelope->used));
+    }
+    if (SUCCEEDED(hr) && (!envelope->recipients || !envelope->used))
         hr = MAPI_E_NOT_ENOUGH_MEMORY;
     for (ULONG i = 0; i < envelope->row_count && SUCCEEDED(hr); i++) {
         hr = address_of(envelope->root, &envelope->rows[i],
@@ -86,6 +102,9 @@ static HRESULT take_envelope(struct imap_message *message, struct envelope *enve
         if (hr == MAPI_E_AMBIGUOUS_RECIP)
             return mapi_object_error(&message->object, hr, "mapigate",
                                      "a recipient has no Internet address");
+        envelope->used[envelope->count].address = envelope->recipients[envelope->count].address;
+        if (SUCCEEDED(hr))
+            hr = name_of(envelope->root, &envelope->rows[i], &envelope->used[envelope->count].name);
         envelope->count++;
     }
     if (SUCCEEDED(hr) && envelope->count == 0)
@@ -182,13 +201,19 @@ static HRESULT fill_in(struct imap_message *message)
 struct submit_call {
     struct link_call base;
     struct outgoing outgoing;
+    const struct state_used_address *used; /* as many as there are recipients */
 };
 
 static HRESULT submit_on_engine(void *arg)
 {
     struct submit_call *call = arg;
+    struct account *account = call->base.account;
+    HRESULT hr = account_submit(account, &call->outgoing, &call->base.error);
 
-    return account_submit(call->base.account, &call->outgoing, &call->base.error);
+    if (SUCCEEDED(hr)) /* the address book proposes them; that it cannot stops no mail */
+        state_used_addresses_add(account_state(account), call->used, call->outgoing.recipient_count,
+                                 NULL);
+    return hr;
 }
 
 /* Where the message goes afterwards: PR_SENTMAIL_ENTRYID, PR_DELETE_AFTER_SUBMIT, or it stays. */
@@ -256,6 +281,7 @@ HRESULT message_submit(struct imap_message *message, ULONG flags)
         call.outgoing.message = message->number;
         call.outgoing.recipients = envelope.recipients;
         call.outgoing.recipient_count = envelope.count;
+        call.used = envelope.used;
         call.outgoing.message_id = take_message_id(message, envelope.root);
         call.outgoing.not_before = take_deferral(message);
         take_afterwards(message, &call.outgoing);
