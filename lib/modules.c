@@ -4,6 +4,7 @@
 #include "session/module.h"
 
 #include "providers/account/service_entry.h"
+#include "providers/contacts/provider.h"
 #include "providers/imap/provider.h"
 #include "providers/smtp/provider.h"
 
@@ -12,6 +13,7 @@ static const struct module modules[] = {
         .dll_name = "mapigate",
         .store_init = imap_provider_init,
         .transport_init = smtp_provider_init,
+        .address_init = contacts_provider_init,
         .service_entry = imapsmtp_service_entry,
     },
 };

@@ -1,9 +1,10 @@
 /* tests/fuzz/entry_ids.c - identifiers and server addresses that others hand in, any bytes
  *
  * The first byte of the input chooses what the rest is read as: an entry id of a mailbox, a store's
- * wrapped id, a one-off id, a key of a row, a server's URL. Beside the sanitizers these must hold:
- * what was read can be written again and is read as the same; the identifiers of the mailbox have
- * one form only but for flags and padding. */
+ * wrapped id, a one-off id, a key of a row, a server's URL, an entry id of an address book, a name
+ * that somebody typed. Beside the sanitizers these must hold: what was read can be written again
+ * and is read as the same; the identifiers of the mailbox have one form only but for flags and
+ * padding. */
 #include <assert.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -15,6 +16,7 @@
 #include "mapi/oneoff.h"
 #include "mapi/text.h"
 #include "providers/account/ids.h"
+#include "providers/contacts/entry_id.h"
 #include "session/store_entryid.h"
 
 #define PAD_SIZE 2
@@ -85,6 +87,42 @@ static void check_oneoff(const BYTE *bytes, ULONG size)
     mapi_free(root);
 }
 
+static void check_contacts(BYTE *bytes, ULONG size)
+{
+    BYTE again[CONTACTS_ID_MAX];
+    struct contacts_ref ref;
+    HRESULT hr = contacts_parse_entryid(&guids.mailbox, size, (const ENTRYID *)bytes, &ref);
+
+    assert(hr == S_OK || hr == MAPI_E_INVALID_ENTRYID || hr == MAPI_E_UNKNOWN_ENTRYID);
+    if (FAILED(hr))
+        return;
+    memset(bytes, 0, sizeof(((ENTRYID *)0)->abFlags));
+    assert(contacts_entryid(&guids.mailbox, &ref, again) == size);
+    assert(memcmp(bytes, again, size) == 0);
+}
+
+/* What was typed may be no UTF-8: quoted bytes come out as they are. */
+static void check_typed(const BYTE *bytes, size_t size)
+{
+    char *text = strndup((const char *)bytes, size);
+    void *root = mapi_alloc(NULL, 1);
+    struct oneoff oneoff, same;
+    ENTRYID *id;
+    ULONG id_size;
+    HRESULT hr;
+
+    assert(root && text);
+    hr = oneoff_from_text(root, text, &oneoff);
+    assert(hr == S_OK || hr == MAPI_E_NOT_FOUND);
+    if (hr == S_OK) {
+        assert(*oneoff.name && *oneoff.type && *oneoff.address);
+        if (SUCCEEDED(oneoff_create(root, &oneoff, &id_size, &id)))
+            assert(oneoff_parse(root, id_size, id, &same) == S_OK);
+    }
+    mapi_free(root);
+    free(text);
+}
+
 static void check_keys(BYTE *bytes, ULONG size)
 {
     BYTE again[SOURCE_KEY_SIZE];
@@ -132,7 +170,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     bytes = malloc(size);
     assert(bytes);
     memcpy(bytes, data + 1, size);
-    switch (data[0] % 6) {
+    switch (data[0] % 8) {
     case 0:
         check_entryid(bytes, (ULONG)size);
         break;
@@ -145,8 +183,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     case 3:
         check_keys(bytes, (ULONG)size);
         break;
+    case 6:
+        check_contacts(bytes, (ULONG)size);
+        break;
+    case 7:
+        check_typed(bytes, size);
+        break;
     default:
-        check_url(bytes, size, data[0] % 6 == 4 ? SERVER_IMAP : SERVER_SMTP);
+        check_url(bytes, size, data[0] % 8 == 4 ? SERVER_IMAP : SERVER_SMTP);
         break;
     }
     free(bytes);
