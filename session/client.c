@@ -12,6 +12,7 @@
 #include "mapi/mapitags.h"
 #include "mapi/memory.h"
 #include "mapi/text.h"
+#include "session/address_book.h"
 #include "session/connections.h"
 #include "session/open_entry.h"
 #include "session/spooler.h"
@@ -120,6 +121,21 @@ static HRESULT client_OpenProfileSection(struct client *client, LPMAPIUID uid, L
     return keep(client, hr, &error);
 }
 
+/* The object comes all the same when address books failed (SES-171, SES-174). */
+static HRESULT client_OpenAddressBook(struct client *client, ULONG_PTR ui_param, LPCIID iid,
+                                      ULONG flags, LPADRBOOK *ret_book)
+{
+    struct error_info error = {0};
+    HRESULT hr = session_open_address_book(client->session, &client->object, ui_param, iid, flags,
+                                           &error, ret_book);
+
+    if (hr == MAPI_W_ERRORS_RETURNED) {
+        error.hr = hr; /* GetLastError is asked with what the client got */
+        mapi_object_fail(&client->object, &error);
+    }
+    return keep(client, hr, &error);
+}
+
 static HRESULT client_AdminServices(struct client *client, ULONG flags, LPSERVICEADMIN *ret_admin)
 {
     if (!ret_admin)
@@ -204,23 +220,12 @@ static HRESULT advise_session(struct client *client, ULONG mask, LPMAPIADVISESIN
 static HRESULT client_Advise(struct client *client, ULONG size, LPENTRYID id, ULONG mask,
                              LPMAPIADVISESINK sink, ULONG_PTR *ret_connection)
 {
-    struct provider_objects *logon;
-    ULONG inner_size;
-    const ENTRYID *inner;
-    HRESULT hr;
-
     if (!sink || !ret_connection)
         return MAPI_E_INVALID_PARAMETER;
     if (!id)
         return advise_session(client, mask, sink, ret_connection);
-    hr = session_find_logon(client->session, size, id, &logon, &inner_size, &inner);
-    if (FAILED(hr)) /* SES-204 */
-        return hr;
-    hr = IMSLogon_Advise(logon->logon, inner_size, (ENTRYID *)inner, mask, sink, ret_connection);
-    if (SUCCEEDED(hr))
-        hr = connections_add(&client->connections, logon->logon, ret_connection);
-    provider_objects_unref(logon);
-    return hr;
+    return session_advise_entry(client->session, &client->connections, size, id, mask, sink,
+                                ret_connection);
 }
 
 static HRESULT client_Unadvise(struct client *client, ULONG_PTR connection)
@@ -370,7 +375,7 @@ static HRESULT client_Logoff(struct client *client, ULONG_PTR ui_param, ULONG fl
     return S_OK;
 }
 
-/* @thunks IMAPISession client client none=OpenAddressBook,MessageOptions,QueryDefaultMessageOpt,
+/* @thunks IMAPISession client client none=MessageOptions,QueryDefaultMessageOpt,
  * ShowForm,PrepareForm */
 #include "session/client_thunks.inc"
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "mapi/array.h"
+#include "mapi/object.h"
 
 /* Far above the numbers that an advise list gives, which count from 1. */
 #define FIRST_CONNECTION ((ULONG_PTR)1 << 30)
@@ -39,9 +40,11 @@ static bool take(struct connections *connections, ULONG_PTR number, bool any,
 
 static HRESULT unadvise(const struct connection *connection)
 {
-    HRESULT hr = IMSLogon_Unadvise(connection->logon, connection->theirs);
+    HRESULT hr = connection->logon ? IMSLogon_Unadvise(connection->logon, connection->theirs)
+                                   : IABLogon_Unadvise(connection->address, connection->theirs);
 
-    IMSLogon_Release(connection->logon);
+    unknown_release(connection->logon);
+    unknown_release(connection->address);
     return hr;
 }
 
@@ -53,12 +56,14 @@ void connections_clear(struct connections *connections)
         unadvise(&connection);
 }
 
-HRESULT connections_add(struct connections *connections, IMSLogon *logon, ULONG_PTR *connection)
+HRESULT connections_add(struct connections *connections, IMSLogon *logon, IABLogon *address,
+                        ULONG_PTR *connection)
 {
-    struct connection item = {.logon = logon, .theirs = *connection};
+    struct connection item = {.logon = logon, .address = address, .theirs = *connection};
     bool kept;
 
-    IMSLogon_AddRef(logon);
+    unknown_addref(logon);
+    unknown_addref(address);
     pthread_mutex_lock(&connections->lock);
     item.ours = ++connections->last;
     kept = array_append(&connections->items, &connections->count, &item);

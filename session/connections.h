@@ -10,7 +10,8 @@
 #include "mapi/mapispi.h"
 
 struct connection {
-    IMSLogon *logon; /* our reference */
+    IMSLogon *logon;   /* our reference; NULL: it is an address book's */
+    IABLogon *address; /* our reference; NULL: it is a store's */
     ULONG_PTR theirs, ours;
 };
 struct connections {
@@ -23,9 +24,10 @@ void connections_init(struct connections *connections);
 /* Unadvises all that are left. */
 void connections_clear(struct connections *connections);
 
-/* Keeps the logon's connection *connection and replaces it by ours. Without memory it is unadvised.
- */
-HRESULT connections_add(struct connections *connections, IMSLogon *logon, ULONG_PTR *connection);
+/* Keeps the connection *connection of one of the logons (the other is NULL) and replaces it by
+ * ours. Without memory it is unadvised. */
+HRESULT connections_add(struct connections *connections, IMSLogon *logon, IABLogon *address,
+                        ULONG_PTR *connection);
 /* Unadvises. MAPI_E_NOT_FOUND: it is none of these. */
 HRESULT connections_remove(struct connections *connections, ULONG_PTR connection);
 

@@ -5,23 +5,58 @@
 #include <strings.h>
 
 #include "mapi/memory.h"
+#include "session/connections.h"
+#include "session/oneoff_entry.h"
 #include "session/own_status.h"
 #include "session/provider_error.h"
 #include "session/store_entryid.h"
 
 #define ID_HEAD (4 + sizeof(MAPIUID)) /* every entry id: flags and the provider's MAPIUID */
 
-/* Who owns an id that is neither a status row's nor a store's. */
-static HRESULT find_owner(struct session *session, ULONG size, const ENTRYID *id,
-                          struct provider_objects **ret_logon)
+/* Who owns an id that is neither a status row's, a store's nor a one-off: a store's or an address
+ * book's logon. Address books that nobody has asked for yet are logged on to now. */
+static WAITS HRESULT find_owner(struct session *session, ULONG size, const ENTRYID *id,
+                                struct provider_objects **ret_logon)
 {
+    bool partial;
     MAPIUID uid;
 
     if (!id || size < ID_HEAD)
         return MAPI_E_INVALID_ENTRYID;
     memcpy(&uid, (const BYTE *)id + 4, sizeof(uid));
     *ret_logon = session_find_uid(session, &uid);
+    if (!*ret_logon) {
+        session_begin_address_books(session, 0, NULL, &partial);
+        *ret_logon = session_find_uid(session, &uid);
+    }
     return *ret_logon ? S_OK : MAPI_E_UNKNOWN_ENTRYID;
+}
+
+/* The logon's words, when it has any for this code. */
+static WAITS void take_logon_error(struct provider_objects *logon, HRESULT hr,
+                                   struct error_info *error)
+{
+    MAPIERROR *words = NULL;
+    HRESULT got = logon->logon ? IMSLogon_GetLastError(logon->logon, hr, MAPI_UNICODE, &words)
+                               : IABLogon_GetLastError(logon->address, hr, MAPI_UNICODE, &words);
+
+    if (SUCCEEDED(got) && words)
+        error_from_mapi(error, hr, words);
+    mapi_free(words);
+}
+
+static WAITS HRESULT open_from_owner(struct provider_objects *logon, ULONG size, const ENTRYID *id,
+                                     LPCIID iid, ULONG flags, struct error_info *error,
+                                     ULONG *ret_type, IUnknown **ret_unknown)
+{
+    HRESULT hr = logon->logon ? IMSLogon_OpenEntry(logon->logon, size, (ENTRYID *)id, iid, flags,
+                                                   ret_type, ret_unknown)
+                              : IABLogon_OpenEntry(logon->address, size, (ENTRYID *)id, iid, flags,
+                                                   ret_type, ret_unknown);
+
+    if (FAILED(hr))
+        take_logon_error(logon, hr, error);
+    return hr;
 }
 
 /* --- Stores ----------------------------------------------------------------------------------- */
@@ -91,9 +126,11 @@ static HRESULT find_store(struct session *session, ULONG size, const ENTRYID *id
     return MAPI_E_NOT_FOUND; /* SES-150 */
 }
 
-HRESULT session_find_logon(struct session *session, ULONG size, const ENTRYID *id,
-                           struct provider_objects **ret_logon, ULONG *ret_inner_size,
-                           const ENTRYID **ret_inner)
+/* The logon (a store's or an address book's) that registered the id's MAPIUID, or that of the store
+ * which a wrapped id names; then *ret_inner is the provider's own id. Pinned. */
+static WAITS HRESULT find_logon(struct session *session, ULONG size, const ENTRYID *id,
+                                struct provider_objects **ret_logon, ULONG *ret_inner_size,
+                                const ENTRYID **ret_inner)
 {
     struct session_provider *provider;
     const char *dll_name;
@@ -112,6 +149,30 @@ HRESULT session_find_logon(struct session *session, ULONG size, const ENTRYID *i
         return S_OK;
     provider_objects_unref(*ret_logon);
     return MAPI_E_UNKNOWN_ENTRYID;
+}
+
+HRESULT session_advise_entry(struct session *session, struct connections *connections, ULONG size,
+                             const ENTRYID *id, ULONG mask, IMAPIAdviseSink *sink,
+                             ULONG_PTR *ret_connection)
+{
+    struct provider_objects *logon;
+    ULONG inner_size;
+    const ENTRYID *inner;
+    HRESULT hr;
+
+    if (oneoff_entryid(size, id))
+        return MAPI_E_NO_SUPPORT; /* it never changes */
+    hr = find_logon(session, size, id, &logon, &inner_size, &inner);
+    if (FAILED(hr)) /* SES-204 */
+        return hr;
+    hr = logon->logon ? IMSLogon_Advise(logon->logon, inner_size, (ENTRYID *)inner, mask, sink,
+                                        ret_connection)
+                      : IABLogon_Advise(logon->address, inner_size, (ENTRYID *)inner, mask, sink,
+                                        ret_connection);
+    if (SUCCEEDED(hr))
+        hr = connections_add(connections, logon->logon, logon->address, ret_connection);
+    provider_objects_unref(logon);
+    return hr;
 }
 
 HRESULT session_open_store(struct session *session, ULONG_PTR ui_param, ULONG size,
@@ -162,16 +223,6 @@ static HRESULT open_as_store(struct session *session, ULONG size, const ENTRYID 
     return hr;
 }
 
-/* The logon's words, when it has any for this code. */
-static void take_logon_error(IMSLogon *logon, HRESULT hr, struct error_info *error)
-{
-    MAPIERROR *words = NULL;
-
-    if (SUCCEEDED(IMSLogon_GetLastError(logon, hr, MAPI_UNICODE, &words)) && words)
-        error_from_mapi(error, hr, words);
-    mapi_free(words);
-}
-
 HRESULT session_open_entry(struct session *session, struct mapi_object *owner, ULONG size,
                            const ENTRYID *id, LPCIID iid, ULONG flags, struct error_info *error,
                            ULONG *ret_type, IUnknown **ret_unknown)
@@ -192,12 +243,12 @@ HRESULT session_open_entry(struct session *session, struct mapi_object *owner, U
         return open_status_row(session, owner, &uid, iid, flags, ret_type, ret_unknown);
     if (store_entryid_unwrap(size, id, &dll_name, &inner_size, &inner) != MAPI_E_UNKNOWN_ENTRYID)
         return open_as_store(session, size, id, iid, flags, error, ret_type, ret_unknown);
+    if (oneoff_entryid(size, id)) /* ABK-044 */
+        return oneoff_entry_open(owner, size, id, iid, flags, ret_type, ret_unknown);
     hr = find_owner(session, size, id, &logon);
     if (FAILED(hr))
         return error_set(error, hr, "session", "no provider of this session owns that entry id");
-    hr = IMSLogon_OpenEntry(logon->logon, size, (ENTRYID *)id, iid, flags, ret_type, ret_unknown);
-    if (FAILED(hr))
-        take_logon_error(logon->logon, hr, error);
+    hr = open_from_owner(logon, size, id, iid, flags, error, ret_type, ret_unknown);
     provider_objects_unref(logon);
     return hr;
 }
@@ -210,7 +261,8 @@ static WAITS HRESULT check_known(struct session *session, ULONG size, const ENTR
     MAPIUID uid;
     HRESULT hr;
 
-    if (status_entryid_parse(size, id, &uid) || SUCCEEDED(find_store(session, size, id, &store)))
+    if (status_entryid_parse(size, id, &uid) || oneoff_entryid(size, id) ||
+        SUCCEEDED(find_store(session, size, id, &store)))
         return S_OK;
     hr = find_owner(session, size, id, &logon);
     if (SUCCEEDED(hr))
@@ -247,11 +299,15 @@ HRESULT session_compare_entryids(struct session *session, ULONG size1, const ENT
         hr = check_known(session, size1, id1);
         return SUCCEEDED(hr) ? check_known(session, size2, id2) : hr;
     }
+    if (oneoff_entryid(size1, id1))
+        return oneoff_entries_compare(size1, id1, size2, id2, ret_result);
     hr = find_owner(session, size1, id1, &logon);
     if (FAILED(hr))
         return hr;
-    hr = IMSLogon_CompareEntryIDs(logon->logon, size1, (ENTRYID *)id1, size2, (ENTRYID *)id2, 0,
-                                  ret_result);
+    hr = logon->logon ? IMSLogon_CompareEntryIDs(logon->logon, size1, (ENTRYID *)id1, size2,
+                                                 (ENTRYID *)id2, 0, ret_result)
+                      : IABLogon_CompareEntryIDs(logon->address, size1, (ENTRYID *)id1, size2,
+                                                 (ENTRYID *)id2, 0, ret_result);
     provider_objects_unref(logon);
     return hr;
 }

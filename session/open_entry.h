@@ -6,8 +6,8 @@
 
 #include "session/session.h"
 
-/* Opens what the id names: a status row (its object is owned by `owner`), a store, or what the
- * store logon that registered its MAPIUID makes of it. */
+/* Opens what the id names: a status row or a one-off (objects owned by `owner`), a store, or what
+ * the logon that registered its MAPIUID, a store's or an address book's, makes of it. */
 WAITS HRESULT session_open_entry(struct session *session, struct mapi_object *owner, ULONG size,
                                  const ENTRYID *id, LPCIID iid, ULONG flags,
                                  struct error_info *error, ULONG *ret_type, IUnknown **ret_unknown);
@@ -21,11 +21,11 @@ WAITS HRESULT session_open_store(struct session *session, ULONG_PTR ui_param, UL
                                  const ENTRYID *id, LPCIID iid, ULONG flags,
                                  struct error_info *error, IMsgStore **ret_store);
 
-/* Advise with an entry id goes to the same place: the store logon that registered the id's MAPIUID,
- * or that of the store which a wrapped id names; then *ret_inner is the provider's own id. Pinned:
- * provider_objects_unref. */
-WAITS HRESULT session_find_logon(struct session *session, ULONG size, const ENTRYID *id,
-                                 struct provider_objects **ret_logon, ULONG *ret_inner_size,
-                                 const ENTRYID **ret_inner);
+/* Advise on an entry goes to the same place, and is kept in `connections`. MAPI_E_NO_SUPPORT,
+ * MAPI_E_INVALID_ENTRYID, MAPI_E_UNKNOWN_ENTRYID. */
+struct connections;
+WAITS HRESULT session_advise_entry(struct session *session, struct connections *connections,
+                                   ULONG size, const ENTRYID *id, ULONG mask, IMAPIAdviseSink *sink,
+                                   ULONG_PTR *ret_connection);
 
 #endif

@@ -11,6 +11,7 @@
 #include "mapi/memory.h"
 #include "mapi/prop.h"
 #include "mapi/text.h"
+#include "session/address_book.h"
 #include "session/spooler.h"
 
 enum own_kind {
@@ -120,6 +121,7 @@ static WAITS HRESULT validate_spooler(struct session *session, ULONG flags)
 
 static HRESULT status_ValidateState(struct own_status *status, ULONG_PTR ui_param, ULONG flags)
 {
+    struct error_info error = {0};
     HRESULT hr, stores;
 
     if (flags & ~(ULONG)VALIDATE_FLAGS)
@@ -132,7 +134,8 @@ static HRESULT status_ValidateState(struct own_status *status, ULONG_PTR ui_para
     case OWN_SPOOLER:
         return validate_spooler(status->session, flags); /* STA-098, STA-117 */
     case OWN_ADDRESS_BOOK:
-        return S_OK; /* no address book provider has a section yet */
+        hr = address_settings_check(status->session, &error); /* STA-099 */
+        return FAILED(hr) && error.hr == hr ? mapi_object_fail(&status->object, &error) : hr;
     }
     return MAPI_E_CALL_FAILED;
 }

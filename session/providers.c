@@ -2,7 +2,8 @@
  *
  * A provider is foreign code: it is called on the thread of whoever needs it, and no lock is held.
  * What begins or ends something is done under the provider's gate; every other call pins the
- * objects it uses. Logons are in store_logon.c and transport_logon.c. Behaviour: PVD, SES-097. */
+ * objects it uses. Logons are in store_logon.c, transport_logon.c and
+ * address_logon.c. Behaviour: PVD, SES-097. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -89,8 +90,10 @@ void provider_objects_unref(struct provider_objects *objects)
     unknown_release(objects->store);
     unknown_release(objects->logon);
     unknown_release(objects->transport);
+    unknown_release(objects->address);
     unknown_release(objects->stores);
     unknown_release(objects->transports);
+    unknown_release(objects->addresses);
     unknown_release(objects->support);
     free(objects);
 }
@@ -131,7 +134,8 @@ struct provider_objects *session_find_uid(struct session *session, const MAPIUID
     for (size_t i = 0; i < session->provider_count && !found; i++) {
         struct session_provider *provider = &session->providers[i];
 
-        if (provider->logons && provider->logons->logon && has_uid(provider, uid))
+        if (provider->logons && (provider->logons->logon || provider->logons->address) &&
+            has_uid(provider, uid))
             found = objects_ref(provider->logons); /* PRF-150: the first of them */
     }
     pthread_mutex_unlock(&session->lock);
@@ -164,6 +168,10 @@ static HRESULT call_entry_point(struct session_provider *provider, const struct 
         return module->transport_init(NULL, NULL, MAPIAllocateBuffer, MAPIAllocateMore,
                                       MAPIFreeBuffer, flags, CURRENT_SPI_VERSION, ret_version,
                                       &objects->transports);
+    if (provider->profile->resource_type == MAPI_AB_PROVIDER && module->address_init)
+        return module->address_init(NULL, NULL, MAPIAllocateBuffer, MAPIAllocateMore,
+                                    MAPIFreeBuffer, flags, CURRENT_SPI_VERSION, ret_version,
+                                    &objects->addresses);
     return MAPI_E_NOT_FOUND;
 }
 
@@ -222,6 +230,8 @@ HRESULT provider_open_status(struct session_provider *provider, const IID *iid, 
         hr = IMSLogon_OpenStatusEntry(logon->logon, iid, flags, &type, (LPVOID *)ret_status);
     else if (logon && logon->transport)
         hr = IXPLogon_OpenStatusEntry(logon->transport, iid, flags, &type, ret_status);
+    else if (logon && logon->address)
+        hr = IABLogon_OpenStatusEntry(logon->address, iid, flags, &type, ret_status);
     provider_objects_unref(logon);
     return hr;
 }
@@ -251,6 +261,8 @@ static WAITS void end_logon(struct provider_objects *logon)
         IMSLogon_Logoff(logon->logon, &flags);
     if (logon->transport)
         provider_end_transport(logon);
+    if (logon->address)
+        IABLogon_Logoff(logon->address, 0);
     support_invalidate(logon->support);
     provider_objects_unref(logon);
 }
@@ -289,6 +301,8 @@ void provider_logoff(struct session_provider *provider)
         IMSProvider_Shutdown(entry->stores, &flags);
     if (entry && entry->transports)
         IXPProvider_Shutdown(entry->transports, &flags);
+    if (entry && entry->addresses)
+        IABProvider_Shutdown(entry->addresses, &flags);
     provider_objects_unref(entry);
     engine_mutex_unlock(&provider->gate);
 }

@@ -33,9 +33,11 @@ struct provider_objects {
     struct provider_objects *next; /* in session_provider's list, under the session's lock */
     IMSProvider *stores; /* our references; which of them there are depends on what it is */
     IXPProvider *transports;
+    IABProvider *addresses;
     IMSLogon *logon;  /* NULL also where a repeated logon gave none */
     IMsgStore *store; /* the session's own; NULL: the client has it */
     IXPLogon *transport;
+    IABLogon *address;
     IMAPISupport *support;
 };
 
@@ -84,10 +86,10 @@ struct session {
     struct session_provider *providers;
 };
 
-/* Begins a session on a profile: status table, address books, stores (SES-092, SES-093, SES-102),
- * then the spooler in the background. A provider that fails does not stop it: *ret_partial says
- * so (MAPI_W_ERRORS_RETURNED) and `error` keeps the words. One reference. The profile's use passes
- * to the session: its end, or this call's failure, ends it. */
+/* Begins a session on a profile: status table, stores (SES-092, SES-093, SES-102), then the spooler
+ * in the background; address books when they are needed. A provider that fails does not stop it:
+ * *ret_partial says so (MAPI_W_ERRORS_RETURNED) and `error` keeps the words. One reference. The
+ * profile's use passes to the session: its end, or this call's failure, ends it. */
 WAITS HRESULT session_begin(struct mapi_subsystem *subsystem, struct session_profile *profile,
                             bool no_mail, ULONG_PTR ui_param, struct error_info *error,
                             bool *ret_partial, struct session **ret_session);
@@ -109,7 +111,8 @@ struct spooler *session_spooler(struct session *session);
 /* Pins what the entry point gave, or the provider's first logon; NULL: there is none. */
 struct provider_objects *provider_get_entry(struct session_provider *provider);
 struct provider_objects *provider_get_logon(struct session_provider *provider);
-/* The first logon of the provider that registered this MAPIUID; NULL. */
+/* The first logon, a store's or an address book's, of the provider that registered this MAPIUID;
+ * NULL. */
 struct provider_objects *session_find_uid(struct session *session, const MAPIUID *uid);
 void provider_objects_unref(
     struct provider_objects *objects); /* foreign Releases; NULL is accepted */
@@ -165,6 +168,19 @@ HRESULT provider_store_entryid(struct session_provider *provider, ULONG *ret_siz
  * store table, the status table and, if `permanent`, the profile (SES-160 to SES-168). */
 WAITS HRESULT session_set_store_flag(struct session *session, const MAPIUID *uid, ULONG flag,
                                      bool permanent, struct error_info *error);
+
+/* --- address_logon.c -------------------------------------------------------------------------- */
+
+/* Logs on to all address books that are not there yet (ABK-067). One that fails stops no other:
+ * *ret_partial says so, and `error` (its hr left alone) has the words of all of them (SES-172). */
+WAITS void session_begin_address_books(struct session *session, ULONG_PTR ui_param,
+                                       struct error_info *error, bool *ret_partial);
+
+/* The logons that there are, pinned, in the profile's order: a malloc'd array, each to give back
+ * with provider_objects_unref. */
+HRESULT session_address_books(struct session *session, struct provider_objects ***ret_books,
+                              size_t *ret_count);
+void address_books_free(struct provider_objects **books, size_t count);
 
 /* --- transport_logon.c ------------------------------------------------------------------------ */
 

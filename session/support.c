@@ -2,8 +2,8 @@
  *
  * One object a logon; with the last one of those that a provider has, its status row goes (STA-026,
  * STA-027): at its logoff, or when the provider gives it up. ModifyStatusRow, Notify and Release
- * may come from an engine thread: memory only. What belongs to address books and forms is not there
- * yet and says so. */
+ * may come from an engine thread: memory only. What belongs to dialogs, templates and forms is not
+ * there and says so. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,6 +16,7 @@
 #include "mapi/progress.h"
 #include "mapi/prop.h"
 #include "mapi/text.h"
+#include "session/address_book.h"
 #include "session/make_invalid.h"
 #include "session/open_entry.h"
 #include "session/session.h"
@@ -83,28 +84,8 @@ static HRESULT support_WrapStoreEntryID(struct support *support, ULONG size, LPE
 static HRESULT support_CreateOneOff(struct support *support, LPTSTR name, LPTSTR type,
                                     LPTSTR address, ULONG flags, ULONG *ret_size, LPENTRYID *ret_id)
 {
-    struct oneoff oneoff = {.no_rich_info = flags & MAPI_SEND_NO_RICH_INFO};
-    void *root;
-    HRESULT hr;
-
     (void)support;
-    if (flags & ~(ULONG)(MAPI_UNICODE | MAPI_SEND_NO_RICH_INFO))
-        return MAPI_E_UNKNOWN_FLAGS;
-    if (!type || !address || !ret_size || !ret_id)
-        return MAPI_E_INVALID_PARAMETER;
-    root = mapi_alloc(NULL, 1);
-    if (!root)
-        return MAPI_E_NOT_ENOUGH_MEMORY;
-    hr = text_from_argument(root, type, flags, (char **)&oneoff.type);
-    if (SUCCEEDED(hr))
-        hr = text_from_argument(root, address, flags, (char **)&oneoff.address);
-    oneoff.name = oneoff.address;
-    if (SUCCEEDED(hr) && name)
-        hr = text_from_argument(root, name, flags, (char **)&oneoff.name);
-    if (SUCCEEDED(hr))
-        hr = oneoff_create(NULL, &oneoff, ret_size, ret_id);
-    mapi_free(root);
-    return hr;
+    return oneoff_from_arguments(name, type, address, flags, ret_size, ret_id);
 }
 
 static HRESULT support_MakeInvalid(struct support *support, ULONG flags, LPVOID object, ULONG refs,
@@ -387,6 +368,31 @@ static HRESULT support_StoreLogoffTransports(struct support *support, ULONG *fla
     return S_OK;
 }
 
+/* --- The address book ------------------------------------------------------------------------- */
+
+static HRESULT support_OpenAddressBook(struct support *support, LPCIID iid, ULONG flags,
+                                       LPADRBOOK *ret_book)
+{
+    struct error_info error = {0};
+    HRESULT hr = session_open_address_book(support->session, &support->object, 0, iid, flags,
+                                           &error, ret_book);
+
+    if (hr == MAPI_W_ERRORS_RETURNED) {
+        error.hr = hr; /* GetLastError is asked with what the provider got */
+        mapi_object_fail(&support->object, &error);
+    }
+    return FAILED(hr) && error.hr == hr ? mapi_object_fail(&support->object, &error) : hr;
+}
+
+static HRESULT support_NewEntry(struct support *support, ULONG_PTR ui_param, ULONG flags,
+                                ULONG container_size, LPENTRYID container, ULONG template_size,
+                                LPENTRYID template, ULONG *ret_size, LPENTRYID *ret_id)
+{
+    (void)ui_param;
+    return session_new_entry(support->session, &support->object, flags, container_size, container,
+                             template_size, template, ret_size, ret_id);
+}
+
 /* There is no screen: what is reported is kept and shown nowhere. */
 static HRESULT support_DoProgressDialog(struct support *support, ULONG_PTR ui_param, ULONG flags,
                                         LPMAPIPROGRESS *ret_progress)
@@ -401,8 +407,8 @@ static HRESULT support_DoProgressDialog(struct support *support, ULONG_PTR ui_pa
 }
 
 /* @thunks IMAPISupport support support none=RegisterPreprocessor,OpenTemplateID,
- * GetOneOffTable,Address,Details,NewEntry,DoConfigPropsheet,CopyMessages,CopyFolder,
- * ReadReceipt,PrepareSubmit,ExpandRecips,UpdatePAB,DoSentMail,OpenAddressBook,
+ * GetOneOffTable,Address,Details,DoConfigPropsheet,CopyMessages,CopyFolder,
+ * ReadReceipt,PrepareSubmit,ExpandRecips,UpdatePAB,DoSentMail,
  * Preprocess,CompleteMsg,StatusRecips,ModifyProfile,IStorageFromStream,GetSvcConfigSupportObj */
 #include "session/support_thunks.inc"
 

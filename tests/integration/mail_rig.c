@@ -98,9 +98,10 @@ static void configure(IMsgServiceAdmin *services, const char *password)
 {
     static const SizedSPropTagArray(1, columns) = {1, {PR_SERVICE_UID}};
     SPropValue values[] = {
-        {.ulPropTag = PR_MG_IMAP_URL}, {.ulPropTag = PR_MG_SMTP_URL},
-        {.ulPropTag = PR_MG_USER},     {.ulPropTag = PR_MG_PASSWORD},
-        {.ulPropTag = PR_MG_EMAIL},    {.ulPropTag = PR_MG_TLS_CA_FILE},
+        {.ulPropTag = PR_MG_IMAP_URL},      {.ulPropTag = PR_MG_SMTP_URL},
+        {.ulPropTag = PR_MG_USER},          {.ulPropTag = PR_MG_PASSWORD},
+        {.ulPropTag = PR_MG_EMAIL},         {.ulPropTag = PR_MG_TLS_CA_FILE},
+        {.ulPropTag = PR_MG_CONTACTS_FILE},
     };
     IMAPITable *table;
     SRowSet *rows;
@@ -113,6 +114,7 @@ static void configure(IMsgServiceAdmin *services, const char *password)
     values[3].Value.lpszW = mail_wide(password);
     values[4].Value.lpszW = mail_wide(address());
     values[5].Value.lpszW = mail_wide(test_servers_get(mail.servers, "MG_CA_FILE"));
+    values[6].Value.lpszW = mail_wide(mail.contacts_file ? mail.contacts_file : "");
     assert_hr(IMsgServiceAdmin_GetMsgServiceTable(services, 0, &table), S_OK);
     assert_hr(HrQueryAllRows(table, (SPropTagArray *)&columns, NULL, NULL, 0, &rows), S_OK);
     cr_assert(rows->cRows == 1);

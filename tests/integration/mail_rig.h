@@ -29,6 +29,7 @@ struct mail_rig {
     int guard_ms;           /* of waits; 0: 30 s */
     /* Of the profile; NULL: the servers' own. Set after mail_prepare. */
     const char *imap_url, *smtp_url;
+    const char *contacts_file; /* of vCards; NULL: none */
 };
 extern struct mail_rig mail;
 

@@ -244,8 +244,8 @@ Test(profiles, service_table) /* PRF-055, PRF-060, PRF-062, PRF-063, PRF-083 */
     IMAPITable_Release(table);
     assert_hr(IMsgServiceAdmin_GetProviderTable(services, 0, &table), S_OK);
     rows = all_rows(table);
-    cr_assert_eq(rows->cRows, 4); /* PRF-097, PRF-098, PRF-101 */
-    for (ULONG i = 0; i < 4; i++) {
+    cr_assert_eq(rows->cRows, 6); /* PRF-097, PRF-098, PRF-101 */
+    for (ULONG i = 0; i < 6; i++) {
         cr_expect_eq(value_of(&rows->aRow[i], PR_PROVIDER_ORDINAL)->Value.l, (LONG)i);
         cr_expect_str_eq(value_of(&rows->aRow[i], PR_SERVICE_NAME_A)->Value.lpszA, "IMAPSMTP");
         cr_expect_str_eq(value_of(&rows->aRow[i], PR_PROVIDER_DLL_NAME_A)->Value.lpszA, "mapigate");
@@ -462,7 +462,7 @@ Test(profiles, providers_of_one_service) /* PRF-048, PRF-051, PRF-093, PRF-099 *
     assert_hr(IMsgServiceAdmin_AdminProviders(services, &uid, 0, &providers), S_OK);
     expect_full_vtable(providers);
     assert_hr(IProviderAdmin_GetProviderTable(providers, 0, &table), S_OK);
-    cr_expect_eq(row_count(table), 2);
+    cr_expect_eq(row_count(table), 3);
     expect_hr(IProviderAdmin_OpenProfileSection(providers, NULL, NULL, 0, &section),
               MAPI_E_INVALID_PARAMETER);
     expect_hr(IProviderAdmin_OpenProfileSection(providers, &uids[0], NULL, 0, &section),
@@ -473,10 +473,10 @@ Test(profiles, providers_of_one_service) /* PRF-048, PRF-051, PRF-093, PRF-099 *
     IProfSect_Release(section);
     expect_hr(IProviderAdmin_DeleteProvider(providers, &uids[1]), MAPI_E_NOT_FOUND); /* bob's */
     expect_hr(IProviderAdmin_DeleteProvider(providers, &uids[0]), S_OK);
-    cr_expect_eq(row_count(table), 2); /* static */
+    cr_expect_eq(row_count(table), 3); /* static */
     IMAPITable_Release(table);
     assert_hr(IProviderAdmin_GetProviderTable(providers, 0, &table), S_OK);
-    cr_expect_eq(row_count(table), 1);
+    cr_expect_eq(row_count(table), 2);
     IMAPITable_Release(table);
     IProviderAdmin_Release(providers);
     IMsgServiceAdmin_Release(services);
