@@ -1,13 +1,21 @@
 /* mapi/adrlist.c - entries of address lists */
 #include "mapi/adrlist.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "mapi/mapitags.h"
 #include "mapi/memory.h"
 #include "mapi/propval.h"
+
+bool adrlist_is_bad(const ADRLIST *list)
+{
+    for (ULONG i = 0; i < list->cEntries; i++)
+        for (ULONG j = 0; j < list->aEntries[i].cValues; j++)
+            if (propval_is_bad(&list->aEntries[i].rgPropVals[j]))
+                return true;
+    return false;
+}
 
 const SPropValue *adrentry_find(const ADRENTRY *entry, ULONG tag)
 {

@@ -5,7 +5,12 @@
 #ifndef MG_ADRLIST_H
 #define MG_ADRLIST_H
 
+#include <stdbool.h>
+
 #include "mapi/mapidefs.h"
+
+/* Whether an entry has a malformed value (propval_is_bad): what public methods refuse. */
+bool adrlist_is_bad(const ADRLIST *list);
 
 /* The entry's value of that property, whatever its type but PT_ERROR; NULL: none. */
 const SPropValue *adrentry_find(const ADRENTRY *entry, ULONG tag);

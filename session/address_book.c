@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 
+#include "mapi/adrlist.h"
 #include "mapi/arguments.h"
 #include "mapi/mapiaux.h"
 #include "mapi/mapitags.h"
@@ -125,7 +126,7 @@ static HRESULT book_ResolveName(struct address_book *book, ULONG_PTR ui_param, U
     (void)title;
     if (flags & ~known)
         return MAPI_E_UNKNOWN_FLAGS;
-    if (!list)
+    if (!list || adrlist_is_bad(list))
         return MAPI_E_INVALID_PARAMETER;
     hr = address_resolve(book->session, &book->object, flags & MAPI_UNICODE, list);
     if (flags & MAPI_DIALOG && (hr == MAPI_E_AMBIGUOUS_RECIP || hr == MAPI_E_NOT_FOUND))
@@ -139,7 +140,7 @@ static HRESULT book_PrepareRecips(struct address_book *book, ULONG flags, LPSPro
 {
     if (flags & ~(ULONG)MAPI_CACHE_ONLY)
         return MAPI_E_UNKNOWN_FLAGS;
-    if (!list)
+    if (!list || adrlist_is_bad(list))
         return MAPI_E_INVALID_PARAMETER;
     return address_prepare(book->session, flags, tags, list);
 }

@@ -179,9 +179,12 @@ static HRESULT root_OpenEntry(struct address_root *root, ULONG size, LPENTRYID i
                               ULONG flags, ULONG *ret_type, LPUNKNOWN *ret_unknown)
 {
     struct error_info error = {0};
-    HRESULT hr = address_entry_open(root->session, &root->object, size, id, iid, flags, &error,
-                                    ret_type, ret_unknown);
+    HRESULT hr;
 
+    if (flags & MAPI_GAL_ONLY) /* IAddrBook::OpenEntry's alone */
+        return MAPI_E_UNKNOWN_FLAGS;
+    hr = address_entry_open(root->session, &root->object, size, id, iid, flags, &error, ret_type,
+                            ret_unknown);
     return FAILED(hr) && error.hr == hr ? mapi_object_fail(&root->object, &error) : hr;
 }
 

@@ -322,10 +322,15 @@ HRESULT address_set_search_path(struct session *session, const SRowSet *path)
     SBinary *ids;
     HRESULT hr;
 
-    for (ULONG i = 0; i < path->cRows; i++)
-        if (path->aRow[i].cValues == 0 || path->aRow[i].lpProps[0].ulPropTag != PR_ENTRYID)
+    for (ULONG i = 0; i < path->cRows; i++) {
+        const SRow *row = &path->aRow[i];
+
+        if (row->cValues == 0 || row->lpProps[0].ulPropTag != PR_ENTRYID)
             return MAPI_E_MISSING_REQUIRED_COLUMN; /* ABK-021 */
-    if (path->cRows == 0)                          /* back to the default */
+        if (propval_is_bad(&row->lpProps[0]))
+            return MAPI_E_INVALID_PARAMETER;
+    }
+    if (path->cRows == 0) /* back to the default */
         return write_setting(session, PR_AB_SEARCH_PATH, NULL);
     ids = malloc(path->cRows * sizeof(*ids));
     if (!ids)

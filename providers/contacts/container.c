@@ -6,8 +6,10 @@
 
 #include <stdlib.h>
 
+#include "mapi/adrlist.h"
 #include "mapi/emsabtag.h"
 #include "mapi/mapiaux.h"
+#include "mapi/mapiextra.h"
 #include "mapi/mapitags.h"
 #include "mapi/memory.h"
 #include "mapi/prop.h"
@@ -69,6 +71,8 @@ static HRESULT container_GetHierarchyTable(struct contacts_container *container,
 static HRESULT container_OpenEntry(struct contacts_container *container, ULONG size, LPENTRYID id,
                                    LPCIID iid, ULONG flags, ULONG *ret_type, LPUNKNOWN *ret_unknown)
 {
+    if (flags & MAPI_GAL_ONLY) /* IAddrBook::OpenEntry's alone */
+        return MAPI_E_UNKNOWN_FLAGS;
     return contacts_logon_open(container->object.owner, size, id, iid, flags, ret_type,
                                ret_unknown);
 }
@@ -123,7 +127,7 @@ static HRESULT container_ResolveNames(struct contacts_container *container, LPSP
 
     if (flags & ~(ULONG)RESOLVE_FLAGS)
         return MAPI_E_UNKNOWN_FLAGS;
-    if (!list || !marks || marks->cFlags < list->cEntries) /* ABK-093 */
+    if (!list || adrlist_is_bad(list) || !marks || marks->cFlags < list->cEntries) /* ABK-093 */
         return MAPI_E_INVALID_PARAMETER;
     if (container->shelf == SHELF_NONE)
         return MAPI_E_NO_SUPPORT;

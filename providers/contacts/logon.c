@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 
+#include "mapi/adrlist.h"
 #include "mapi/dispatch_source.h"
 #include "mapi/mapiaux.h"
 #include "mapi/mapiextra.h"
@@ -255,7 +256,7 @@ static HRESULT logon_PrepareRecips(struct contacts_logon *logon, ULONG flags, LP
 {
     if (flags & ~(ULONG)MAPI_CACHE_ONLY)
         return MAPI_E_UNKNOWN_FLAGS;
-    if (!recipients)
+    if (!recipients || adrlist_is_bad(recipients))
         return MAPI_E_INVALID_PARAMETER;
     return contacts_prepare(logon->book, tags, recipients);
 }

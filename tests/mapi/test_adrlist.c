@@ -88,6 +88,16 @@ Test(adrlist, the_seven_bit_name_stays) /* ABK-030 */
     mapi_free(entry.rgPropVals);
 }
 
+Test(adrlist, a_malformed_value_is_noticed)
+{
+    SPropValue values[2] = {propval_long(PR_OBJECT_TYPE, 1), propval_unicode(PR_ADDRTYPE_W, NULL)};
+    ADRLIST list = {.cEntries = 1, .aEntries = {{.cValues = 1, .rgPropVals = values}}};
+
+    cr_expect_not(adrlist_is_bad(&list));
+    list.aEntries[0].cValues = 2;
+    cr_expect(adrlist_is_bad(&list));
+}
+
 Test(anr, every_word_begins_a_word) /* ABK-096 */
 {
     static const WCHAR text[] = u"Ann Marie O'Example ann.m@mail.example.org Émile";

@@ -17,13 +17,14 @@
 #include "mapi/oneoff.h"
 #include "mapi/prop.h"
 #include "mapi/text.h"
+#include "session/fake_address_book.h"
 #include "session/module.h"
 
 struct fake fake = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 /* --- The book --------------------------------------------------------------------------------- */
 
-static void note(const char *call, const char *user)
+void fake_note(const char *call, const char *user)
 {
     pthread_mutex_lock(&fake.lock);
     if (fake.call_count < FAKE_CALLS_MAX)
@@ -151,7 +152,7 @@ static HRESULT item_ValidateState(struct fake_item *item, ULONG_PTR ui_param, UL
 {
     if (!item->is_status)
         return MAPI_E_NO_SUPPORT;
-    note(item->is_transport ? "transport_validate" : "store_validate", "");
+    fake_note(item->is_transport ? "transport_validate" : "store_validate", "");
     return S_OK;
 }
 
@@ -160,7 +161,7 @@ static HRESULT item_FlushQueues(struct fake_item *item, ULONG_PTR ui_param, ULON
 {
     if (!item->is_transport)
         return MAPI_E_NO_SUPPORT;
-    note("status_flush", "");
+    fake_note("status_flush", "");
     return S_OK;
 }
 
@@ -214,7 +215,7 @@ static HRESULT logon_GetLastError(struct fake_logon *logon, HRESULT hr, ULONG fl
 
 static HRESULT logon_Logoff(struct fake_logon *logon, ULONG *flags)
 {
-    note("store_logoff", logon->user);
+    fake_note("store_logoff", logon->user);
     mapi_object_invalidate(&logon->object);
     give_support_up(&logon->support);
     return S_OK;
@@ -251,7 +252,7 @@ static HRESULT logon_Advise(struct fake_logon *logon, ULONG size, LPENTRYID id, 
         mapi_free(key);
         return MAPI_E_INVALID_ENTRYID;
     }
-    note("advise", logon->user);
+    fake_note("advise", logon->user);
     key->cb = size;
     memcpy(key->ab, id, size);
     hr = IMAPISupport_Subscribe(logon->support, key, mask, 0, sink, ret_connection);
@@ -278,7 +279,7 @@ static HRESULT transport_AddressTypes(struct fake_transport *transport, ULONG *f
 {
     ULONG count = 0;
 
-    note("types", transport->user);
+    fake_note("types", transport->user);
     if (strcmp(transport->user, "deaf") == 0)
         return MAPI_E_CALL_FAILED;
     for (; count < 3 && fake.types[count]; count++) {
@@ -296,17 +297,17 @@ static HRESULT transport_TransportNotify(struct fake_transport *transport, ULONG
                                          LPVOID *data)
 {
     if (*flags & NOTIFY_BEGIN_OUTBOUND)
-        note("begin_outbound", transport->user);
+        fake_note("begin_outbound", transport->user);
     if (*flags & NOTIFY_END_OUTBOUND_FLUSH)
-        note("end_outbound_flush", transport->user);
+        fake_note("end_outbound_flush", transport->user);
     if (*flags & NOTIFY_END_INBOUND_FLUSH)
-        note("end_inbound_flush", transport->user);
+        fake_note("end_inbound_flush", transport->user);
     return S_OK;
 }
 
 static HRESULT transport_TransportLogoff(struct fake_transport *transport, ULONG flags)
 {
-    note("transport_logoff", transport->user);
+    fake_note("transport_logoff", transport->user);
     mapi_object_invalidate(&transport->object);
     give_support_up(&transport->support);
     return S_OK;
@@ -321,7 +322,7 @@ static HRESULT transport_OpenStatusEntry(struct fake_transport *transport, LPCII
 static HRESULT transport_ValidateState(struct fake_transport *transport, ULONG_PTR ui_param,
                                        ULONG flags)
 {
-    note("xp_validate", transport->user);
+    fake_note("xp_validate", transport->user);
     atomic_store(&fake.validate_flags, (int)flags);
     return (HRESULT)atomic_load(&fake.validate_answer);
 }
@@ -332,7 +333,7 @@ static HRESULT transport_FlushQueues(struct fake_transport *transport, ULONG_PTR
     char call[32];
 
     snprintf(call, sizeof(call), "xp_flush %x", (unsigned)flags);
-    note(call, transport->user);
+    fake_note(call, transport->user);
     return S_OK;
 }
 
@@ -340,13 +341,13 @@ static HRESULT transport_FlushQueues(struct fake_transport *transport, ULONG_PTR
 
 static HRESULT store_provider_Shutdown(struct fake_store_provider *provider, ULONG *flags)
 {
-    note("store_shutdown", "");
+    fake_note("store_shutdown", "");
     return S_OK;
 }
 
 static HRESULT transport_provider_Shutdown(struct fake_transport_provider *provider, ULONG *flags)
 {
-    note("transport_shutdown", "");
+    fake_note("transport_shutdown", "");
     return S_OK;
 }
 
@@ -358,7 +359,7 @@ static HRESULT store_provider_CompareStoreIDs(struct fake_store_provider *provid
     return S_OK;
 }
 
-static void read_user(IMAPISupport *support, char user[32])
+void fake_read_user(IMAPISupport *support, char user[32])
 {
     SizedSPropTagArray(1, tags) = {1, {PR_MG_USER}};
     SPropValue *values = NULL;
@@ -439,8 +440,8 @@ static HRESULT store_provider_Logon(struct fake_store_provider *provider, LPMAPI
     HRESULT hr;
 
     atomic_store(&fake.store_flags, flags);
-    read_user(support, user);
-    note("store_logon", user);
+    fake_read_user(support, user);
+    fake_note("store_logon", user);
     hr = refuse(user);
     if (FAILED(hr)) {
         error_set(&error, hr, "fake", "no logon for %s", user);
@@ -474,8 +475,8 @@ static HRESULT transport_provider_TransportLogon(struct fake_transport_provider 
     struct fake_transport *transport;
     char user[32];
 
-    read_user(support, user);
-    note("transport_logon", user);
+    fake_read_user(support, user);
+    fake_note("transport_logon", user);
     while (fake.hold_transport)
         usleep(1000);
     transport = calloc(1, sizeof(*transport));
@@ -650,7 +651,7 @@ static HRESULT STDMAPIINITCALLTYPE store_init(HINSTANCE instance, LPMALLOC alloc
 {
     struct fake_store_provider *provider = calloc(1, sizeof(*provider));
 
-    note("store_init", flags & MAPI_NT_SERVICE ? "service" : "");
+    fake_note("store_init", flags & MAPI_NT_SERVICE ? "service" : "");
     fake.allocate_buffer = allocate_buffer;
     fake.allocate_more = allocate_more;
     fake.free_buffer = free_buffer;
@@ -671,7 +672,7 @@ static HRESULT STDMAPIINITCALLTYPE transport_init(HINSTANCE instance, LPMALLOC a
 {
     struct fake_transport_provider *provider = calloc(1, sizeof(*provider));
 
-    note("transport_init", flags & MAPI_NT_SERVICE ? "service" : "");
+    fake_note("transport_init", flags & MAPI_NT_SERVICE ? "service" : "");
     provider->IXPProvider_iface.lpVtbl = &transport_provider_vtbl;
     born(&provider->object, &transport_provider_class, NULL);
     *ret_version = version();
@@ -735,6 +736,7 @@ static const struct module providers[] = {
         .dll_name = "mapigate",
         .store_init = store_init,
         .transport_init = transport_init,
+        .address_init = fake_book_init,
         .service_entry = service_entry,
     },
 };

@@ -59,6 +59,10 @@ extern struct fake fake;
 size_t fake_count(const char *call);
 int fake_position(const char *call); /* of the last one; asserts that it came */
 
+/* For the fake address book (fake_address_book.h): writes a call down; whose provider it is. */
+void fake_note(const char *call, const char *user);
+void fake_read_user(IMAPISupport *support, char user[32]);
+
 /* Entry ids of the folders that each store has: the number's bytes may differ in case (SES-136). */
 #define FAKE_ID_SIZE 22
 void fake_folder_id(const char *user, const char number[2], BYTE id[FAKE_ID_SIZE]);

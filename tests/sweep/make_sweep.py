@@ -12,7 +12,7 @@ import re
 import subprocess
 import sys
 
-INTERFACES = ['IMAPISession', 'IMsgStore', 'IMAPIFolder', 'IMessage', 'IAttach', 'IMAPITable',
+INTERFACES = ['IMAPISession', 'IMsgStore', 'IAddrBook', 'IABContainer', 'IMailUser', 'IMAPIFolder', 'IMessage', 'IAttach', 'IMAPITable',
               'IMAPIStatus', 'IProfAdmin', 'IMsgServiceAdmin', 'IMsgServiceAdmin2', 'IProviderAdmin', 'IProfSect',
               'IStream']
 
@@ -32,6 +32,8 @@ KINDS = {
     'ALLOCATEBUFFER *': 'ALLOCATE', 'LPALLOCATEMORE': 'MORE', 'ALLOCATEMORE *': 'MORE',
     'LPFREEBUFFER': 'FREE', 'FREEBUFFER *': 'FREE', 'LPSRowSet *': 'OUT_ROWS',
     'LPSRowSet': 'ROWS', 'LPSRow': 'ROW', 'LPNOTIFCALLBACK': 'CALLBACK',
+    'LPADRPARM': 'BYTES', 'LPADRENTRY': 'ROW', 'LPFNDISMISS': 'CALLBACK', 'LPFNBUTTON': 'CALLBACK',
+    'LPFlagList': 'MARKS',
 }
 OBJECTS = {'LPUNKNOWN', 'LPMAPITABLE', 'LPMESSAGE', 'LPMDB', 'LPPROFSECT', 'LPATTACH',
            'LPSERVICEADMIN', 'LPPROVIDERADMIN', 'LPPROFADMIN', 'LPMAPIFOLDER', 'IStream *',
@@ -59,7 +61,7 @@ BY_NAME = {
 }
 # An interface that repeats another's methods: these go by the other's name.
 REPEATS = {'IMsgServiceAdmin2': 'IMsgServiceAdmin'}
-FLAG_NAMES = {'ulFlags', 'ulSearchFlags', 'flFlags'}
+FLAG_NAMES = {'ulFlags', 'ulSearchFlags', 'flFlags', 'ulCreateFlags'}
 
 # Exports that the test calls by hand (they free, count references, or end everything), and those
 # that take what only another of them makes.

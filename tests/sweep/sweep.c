@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "mapi/edkmdb.h"
+#include "mapi/emsabtag.h"
 #include "mapi/mapiaux.h"
 #include "mapi/mapiextra.h"
 #include "mapi/mapiguid.h"
@@ -235,6 +236,38 @@ static void add_administration(void)
     add("section", "IProfSect", section, true);
 }
 
+static void add_address_book(void)
+{
+    IABContainer *shelf = NULL;
+    IAddrBook *book = NULL;
+    IMAPITable *table = NULL;
+    IMAPIProp *person = NULL;
+    ENTRYID *id = NULL;
+    ULONG type, size;
+
+    assert_hr(IMAPISession_OpenAddressBook(mail.session, 0, NULL, 0, &book), S_OK);
+    assert_hr(IAddrBook_GetPAB(book, &size, &id), S_OK);
+    assert_hr(IAddrBook_OpenEntry(book, size, id, NULL, MAPI_MODIFY, &type, (IUnknown **)&shelf),
+              S_OK);
+    MAPIFreeBuffer(id);
+    assert_hr(IABContainer_CreateEntry(shelf, sweep.ids[SWEEP_ONEOFF_ID].cb,
+                                       (ENTRYID *)sweep.ids[SWEEP_ONEOFF_ID].lpb, 0, &person),
+              S_OK);
+    assert_hr(IMAPIProp_SaveChanges(person, KEEP_OPEN_READWRITE), S_OK);
+    sweep.ids[SWEEP_BOOK_ID] = dup_id(shelf, PR_ENTRYID);
+    sweep.ids[SWEEP_PERSON_ID] = dup_id(person, PR_ENTRYID);
+    assert_hr(IABContainer_GetContentsTable(shelf, 0, &table), S_OK);
+    add("people", "IMAPITable", table, true);
+    add("person", "IMailUser", person, true);
+    add("shelf", "IABContainer", shelf, true);
+    assert_hr(IAddrBook_OpenEntry(book, 0, NULL, NULL, 0, &type, (IUnknown **)&shelf), S_OK);
+    assert_hr(IABContainer_GetHierarchyTable(shelf, 0, &table), S_OK);
+    add("shelves", "IMAPITable", table, true);
+    add("address book's root", "IABContainer", shelf, true);
+    add("address book's status", "IMAPIStatus", mail_status_object(MAPI_AB_PROVIDER), true);
+    add("address book", "IAddrBook", book, true);
+}
+
 void sweep_open(void)
 {
     IMAPITable *table = NULL;
@@ -260,6 +293,7 @@ void sweep_open(void)
     add("transport's status", "IMAPIStatus", mail_status_object(MAPI_TRANSPORT_PROVIDER), true);
     sweep.ids[SWEEP_STATUS_ID] = status_row_id();
     sweep.ids[SWEEP_ONEOFF_ID] = identity();
+    add_address_book();
     add("spooler's status", "IMAPIStatus", mail_status_object(MAPI_SPOOLER), true);
     add("subsystem's status", "IMAPIStatus", mail_status_object(MAPI_SUBSYSTEM), true);
     assert_hr(IMAPISession_GetStatusTable(mail.session, 0, &table), S_OK);
@@ -335,6 +369,9 @@ static struct {
     MAPINAMEID name, *names[2];
     NOTIFICATION notification;
     SizedADRLIST(1, recipients);
+    FlagList marks;
+    SPropValue container; /* the personal address book's id, and a search path of it */
+    SizedSRowSet(1, path);
     SRowSet rows;
     SRow row;
     LPSTR texts[1];
@@ -372,6 +409,11 @@ static void make_inputs(void)
     good.notification = (NOTIFICATION){.ulEventType = fnevCriticalError};
     good.recipients.cEntries = 1;
     good.recipients.aEntries[0] = (ADRENTRY){0, 4, good.address};
+    good.marks = (FlagList){.cFlags = 1};
+    good.container = (SPropValue){.ulPropTag = PR_ENTRYID};
+    good.container.Value.bin = sweep.ids[SWEEP_BOOK_ID];
+    good.path.cRows = 1;
+    good.path.aRow[0] = (SRow){0, 1, &good.container};
     good.row = (SRow){0, 2, good.values};
     good.rows.cRows = 1;
     good.rows.aRow[0] = good.row;
@@ -437,6 +479,12 @@ const SBinary *sweep_good_id(const struct sweep_method *method)
         return &sweep.ids[SWEEP_CHILD_ID];
     if (is(method->name, "SetReceiveFolder"))
         return &sweep.ids[SWEEP_FOLDER_ID];
+    if (is(method->name, "SetPAB") || is(method->name, "SetDefaultDir"))
+        return &sweep.ids[SWEEP_BOOK_ID];
+    if (is(method->owner, "IABContainer") || is(method->owner, "IAddrBook"))
+        return &sweep.ids[SWEEP_PERSON_ID];
+    if (is(method->owner, "IMAPIContainer"))
+        return &sweep.ids[SWEEP_MARKED_ID];
     if (is(method->name, "GetMessageStatus") || is(method->name, "SetMessageStatus"))
         return &sweep.ids[SWEEP_MARKED_ID]; /* others delete the one below */
     return &sweep.ids[SWEEP_MESSAGE_ID];
@@ -511,6 +559,8 @@ static void *good_pointer(const struct sweep_method *method, size_t at)
     case SWEEP_ENTRYID:
         return sweep_good_id(method)->lpb;
     case SWEEP_ENTRYLIST:
+        if (is(method->owner, "IABContainer"))
+            good.id_in_list = sweep.ids[SWEEP_PERSON_ID];
         return &good.list;
     case SWEEP_SINK:
         return &good.sink->IMAPIAdviseSink_iface;
@@ -536,6 +586,8 @@ static void *good_pointer(const struct sweep_method *method, size_t at)
         return target_object("property stream");
     case SWEEP_ADRLIST:
         return &good.recipients;
+    case SWEEP_MARKS:
+        return &good.marks;
     case SWEEP_NAMES:
         return good.names;
     case SWEEP_NAME:
@@ -547,7 +599,7 @@ static void *good_pointer(const struct sweep_method *method, size_t at)
     case SWEEP_BUFFER:
         return good.buffer;
     case SWEEP_ROWS:
-        return &good.rows;
+        return is(method->name, "SetSearchPath") ? (void *)&good.path : &good.rows;
     case SWEEP_ROW:
         return &good.row;
     case SWEEP_ALLOCATE:

@@ -42,6 +42,7 @@ enum sweep_kind {
     SWEEP_SESSION,
     SWEEP_STREAM,
     SWEEP_ADRLIST,
+    SWEEP_MARKS, /* of the names in an address list */
     SWEEP_NAMES,
     SWEEP_NAME,
     SWEEP_NOTIFICATION,
@@ -99,7 +100,7 @@ struct sweep_target {
     void *object;  /* our reference; NULL: the exports */
     bool logs_off; /* ends with the session */
 };
-#define SWEEP_TARGETS 48
+#define SWEEP_TARGETS 64
 
 enum {
     SWEEP_STORE_ID,
@@ -110,6 +111,8 @@ enum {
     SWEEP_KEPT_ID,   /* a message of another folder */
     SWEEP_STATUS_ID,
     SWEEP_ONEOFF_ID,
+    SWEEP_BOOK_ID,   /* the personal address book */
+    SWEEP_PERSON_ID, /* somebody in it */
     SWEEP_IDS,
 };
 
