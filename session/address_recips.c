@@ -1,4 +1,4 @@
-/* session/address_recips.c - PrepareRecips, ExpandRecips: recipients on their way to a message
+/* session/address_recips.c - PrepareRecips: recipients on their way to a message
  *
  * Each address book prepares the entries that are its own; one-offs are the library's. Behaviour:
  * ABK-053 to ABK-058, ABK-124. */

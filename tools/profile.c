@@ -88,6 +88,7 @@ static const struct {
     {PR_MG_TLS_CA_FILE, "authorities", "ca_file"},
     {PR_MG_AUTH, "mechanism", "auth"},
     {PR_MG_PASSWORD_COMMAND, "password command", "password_command"},
+    {PR_MG_CONTACTS_FILE, "contacts", "contacts_file"},
 };
 #define SHOWN_COUNT (sizeof(shown) / sizeof(shown[0]))
 

@@ -9,7 +9,7 @@
 #include "tools/tool.h"
 
 #define PASSWORD_MAX 4096
-#define SETTINGS_MAX 9
+#define SETTINGS_MAX 10
 
 enum setting {
     SET_IMAP,
@@ -20,14 +20,20 @@ enum setting {
     SET_CA_FILE,
     SET_AUTH,
     SET_COMMAND,
+    SET_CONTACTS,
     SET_COUNT,
 };
 
 static const ULONG tags[SET_COUNT] = {
-    [SET_IMAP] = PR_MG_IMAP_URL,     [SET_SMTP] = PR_MG_SMTP_URL,
-    [SET_USER] = PR_MG_USER,         [SET_EMAIL] = PR_MG_EMAIL,
-    [SET_NAME] = PR_MG_DISPLAY_NAME, [SET_CA_FILE] = PR_MG_TLS_CA_FILE,
-    [SET_AUTH] = PR_MG_AUTH,         [SET_COMMAND] = PR_MG_PASSWORD_COMMAND,
+    [SET_IMAP] = PR_MG_IMAP_URL,
+    [SET_SMTP] = PR_MG_SMTP_URL,
+    [SET_USER] = PR_MG_USER,
+    [SET_EMAIL] = PR_MG_EMAIL,
+    [SET_NAME] = PR_MG_DISPLAY_NAME,
+    [SET_CA_FILE] = PR_MG_TLS_CA_FILE,
+    [SET_AUTH] = PR_MG_AUTH,
+    [SET_COMMAND] = PR_MG_PASSWORD_COMMAND,
+    [SET_CONTACTS] = PR_MG_CONTACTS_FILE,
 };
 
 static const struct option options[] = {
@@ -39,6 +45,7 @@ static const struct option options[] = {
     {"ca-file", required_argument, NULL, SET_CA_FILE},
     {"auth", required_argument, NULL, SET_AUTH},
     {"password-command", required_argument, NULL, SET_COMMAND},
+    {"contacts", required_argument, NULL, SET_CONTACTS},
     {"default", no_argument, NULL, 'd'},
     {"help", no_argument, NULL, 'h'},
     {0},
@@ -55,6 +62,7 @@ static const char help[] =
     "  --ca-file FILE           trust the authorities in FILE (PEM), not the system's\n"
     "  --auth MECHANISM         PLAIN, LOGIN, SCRAM-SHA-256, XOAUTH2, ...: not the best offered\n"
     "  --password-command CMD   run CMD for the password at each logon, keep none\n"
+    "  --contacts FILE          vCards that the address book shows; an absolute path\n"
     "  --default                make it the default profile; the first one becomes it anyhow\n"
     "\n"
     "Without --password-command the password is asked for, without echo, or read from standard\n"

@@ -138,6 +138,21 @@ Test(addressbook_oneoff, both_widths_are_the_same_recipient)
     MAPIFreeBuffer(wide);
 }
 
+Test(addressbook_oneoff, who_the_session_is_opens_as_a_messaging_user) /* SES-192 */
+{
+    IUnknown *user = NULL;
+    ENTRYID *id = NULL;
+    ULONG size, type = 0;
+
+    assert_hr(IMAPISession_QueryIdentity(mail.session, &size, &id), S_OK);
+    assert_hr(IMAPISession_OpenEntry(mail.session, size, id, NULL, 0, &type, &user), S_OK);
+    cr_expect_eq(type, MAPI_MAILUSER);
+    expect_interface(user, &IID_IMailUser);
+    cr_expect_not_null(strstr(text_of(user, PR_EMAIL_ADDRESS_W), "@example.test"));
+    user->lpVtbl->Release(user);
+    MAPIFreeBuffer(id);
+}
+
 /* --- NewEntry --------------------------------------------------------------------------------- */
 
 Test(addressbook_oneoff, a_new_entry_without_container_is_a_one_off) /* ABK-059, ABK-061, ABK-117 */
