@@ -238,7 +238,7 @@ Test(addressbook_entries, names_are_resolved_in_place) /* ABK-082, ABK-084, ABK-
 
 /* --- People ----------------------------------------------------------------------------------- */
 
-Test(addressbook_entries, a_person_has_all_that_a_recipient_needs) /* ABK-049, ABK-086, ABK-104 */
+Test(addressbook_entries, a_person_has_all_that_a_recipient_needs) /* ABK-086, ABK-104 */
 {
     static const ULONG needed[] = {PR_ADDRTYPE_W,      PR_DISPLAY_NAME_W, PR_DISPLAY_TYPE,
                                    PR_EMAIL_ADDRESS_W, PR_ENTRYID,        PR_OBJECT_TYPE,

@@ -193,7 +193,7 @@ Test(addressbook_oneoff, a_new_entry_in_a_container_is_kept_there)
     MAPIFreeBuffer(personal);
 }
 
-Test(addressbook_oneoff, what_needs_a_dialog_is_refused) /* ABK-060, ABK-062, ABK-063 */
+Test(addressbook_oneoff, what_needs_a_dialog_is_refused) /* ABK-060 */
 {
     SPropValue *personal = ab_container_id(PERSONAL), *template;
     IABContainer *container = ab_container(PERSONAL);

@@ -46,7 +46,7 @@ Test(addressbook_provider, a_file_that_cannot_be_read_shows_in_the_row)
     IABContainer_Release(shelf);
 }
 
-Test(addressbook_provider, goes_with_the_session) /* ABK-122 */
+Test(addressbook_provider, goes_with_the_session)
 {
     IABContainer *shelf = ab_container(PERSONAL);
     SPropValue *id = ab_add("Carol", "carol@example.org"), *value = NULL;

@@ -127,7 +127,7 @@ Test(addressbook_recipients, every_entry_is_memory_of_its_own) /* ABK-052 */
 }
 
 /* The whole way: typed, resolved, prepared, sent. */
-Test(addressbook_recipients, a_resolved_list_is_what_a_message_takes) /* ABK-051, ABK-119 */
+Test(addressbook_recipients, a_resolved_list_is_what_a_message_takes) /* ABK-051 */
 {
     static const SizedSPropTagArray(6, needed) = {6,
                                                   {PR_ADDRTYPE_W, PR_DISPLAY_NAME_W,

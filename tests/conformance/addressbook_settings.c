@@ -107,7 +107,7 @@ Test(addressbook_settings, a_personal_address_book_must_be_there_and_be_writable
     cr_expect_str_eq(name_of(get_pab), PERSONAL);
 }
 
-Test(addressbook_settings, the_default_directory_is_the_first_with_names) /* ABK-016 */
+Test(addressbook_settings, the_default_directory_is_the_first_with_names)
 {
     cr_expect_str_eq(name_of(get_default), CONTACTS);
     assert_hr(set_default(USED), S_OK);

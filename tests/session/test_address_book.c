@@ -127,7 +127,7 @@ Test(address_book, without_containers_the_path_is_empty) /* ABK-020 */
     end();
 }
 
-Test(address_book, no_writable_container_is_no_personal_address_book) /* ABK-014 */
+Test(address_book, no_writable_container_is_no_personal_address_book)
 {
     ENTRYID *id = (ENTRYID *)1;
     ULONG size = 1;
