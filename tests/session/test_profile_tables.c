@@ -114,7 +114,7 @@ Test(profile_tables, a_provider_is_described_by_ten_columns) /* PRF-097 */
     assert_hr(IProviderAdmin_GetProviderTable(providers, 0, &tables[1]), S_OK);
     for (size_t t = 0; t < 2; t++) {
         rows = all_rows(tables[t]);
-        cr_assert_eq(rows->cRows, 2);
+        cr_assert_eq(rows->cRows, 3);
         for (ULONG i = 0; i < rows->cRows; i++)
             for (size_t j = 0; j < sizeof(tags) / sizeof(tags[0]); j++)
                 cr_expect_not_null(value_of(&rows->aRow[i], tags[j]), "%08X", tags[j]);
@@ -128,7 +128,7 @@ Test(profile_tables, a_provider_is_described_by_ten_columns) /* PRF-097 */
 Test(profile_tables, all_providers_of_the_profile_and_nothing_else) /* PRF-098 PRF-101 */
 {
     const char *users[] = {"ann", "bob"};
-    bool seen[4] = {false};
+    bool seen[6] = {false};
     IMsgServiceAdmin *services;
     IMAPITable *table;
     SRowSet *rows;
@@ -137,13 +137,14 @@ Test(profile_tables, all_providers_of_the_profile_and_nothing_else) /* PRF-098 P
     services = services_of("Both");
     table = providers_of(services, 0);
     rows = all_rows(table);
-    cr_assert_eq(rows->cRows, 4);
+    cr_assert_eq(rows->cRows, 6);
     for (ULONG i = 0; i < rows->cRows; i++) {
         LONG type = value_of(&rows->aRow[i], PR_RESOURCE_TYPE)->Value.l,
              ordinal = value_of(&rows->aRow[i], PR_PROVIDER_ORDINAL)->Value.l;
 
-        cr_expect(type == MAPI_STORE_PROVIDER || type == MAPI_TRANSPORT_PROVIDER);
-        cr_assert(ordinal >= 0 && ordinal < 4);
+        cr_expect(type == MAPI_AB_PROVIDER || type == MAPI_STORE_PROVIDER ||
+                  type == MAPI_TRANSPORT_PROVIDER);
+        cr_assert(ordinal >= 0 && ordinal < 6);
         cr_expect(!seen[ordinal]);
         seen[ordinal] = true;
     }
@@ -166,7 +167,7 @@ Test(profile_tables, the_table_of_providers_stays_as_it_was) /* PRF-100 */
     IMAPITable_Release(empty);
     table = providers_of(services, 0);
     add_service(services, "bob");
-    cr_expect_eq(row_count(table), 2);
+    cr_expect_eq(row_count(table), 3);
     IMAPITable_Release(table);
     IMsgServiceAdmin_Release(services);
 }
