@@ -19,28 +19,23 @@ static void expect_id(LPTSTR name, LPTSTR type, LPTSTR address, ULONG flags, con
     mapi_free(id); /* ABK-035 */
 }
 
-Test(oneoff, an_8_bit_id_byte_for_byte) /* ABK-037 to ABK-041 */
+Test(oneoff, both_widths_byte_for_byte) /* ABK-037, ABK-038, ABK-039, ABK-040, ABK-041 */
 {
-    static const char plain[] = HEAD "\0\0\0\0A B\0X\0a@b";
-    static const char no_rich[] = HEAD "\0\0\x01\0A B\0X\0a@b";
+    static const char narrow[] = HEAD "\0\0\0\0A B\0X\0a@b";
+    static const char narrow_no_rich[] = HEAD "\0\0\x01\0A B\0X\0a@b";
+    static const char wide[] = HEAD "\0\0\0\x80"
+                                    "\xC4\0\0\0"
+                                    "X\0\0\0a\0@\0b\0\0";
+    static const char wide_no_rich[] = HEAD "\0\0\x01\x80"
+                                            "\xC4\0\0\0"
+                                            "X\0\0\0a\0@\0b\0\0";
 
-    expect_id((LPTSTR) "A B", (LPTSTR) "X", (LPTSTR) "a@b", 0, plain, sizeof(plain));
-    expect_id((LPTSTR) "A B", (LPTSTR) "X", (LPTSTR) "a@b", MAPI_SEND_NO_RICH_INFO, no_rich,
-              sizeof(no_rich));
-}
-
-Test(oneoff, a_wide_id_byte_for_byte) /* ABK-037 to ABK-041 */
-{
-    static const char plain[] = HEAD "\0\0\0\x80"
-                                     "\xC4\0\0\0"
-                                     "X\0\0\0a\0@\0b\0\0";
-    static const char no_rich[] = HEAD "\0\0\x01\x80"
-                                       "\xC4\0\0\0"
-                                       "X\0\0\0a\0@\0b\0\0";
-
-    expect_id((LPTSTR)u"Ä", (LPTSTR)u"X", (LPTSTR)u"a@b", MAPI_UNICODE, plain, sizeof(plain));
+    expect_id((LPTSTR) "A B", (LPTSTR) "X", (LPTSTR) "a@b", 0, narrow, sizeof(narrow));
+    expect_id((LPTSTR) "A B", (LPTSTR) "X", (LPTSTR) "a@b", MAPI_SEND_NO_RICH_INFO, narrow_no_rich,
+              sizeof(narrow_no_rich));
+    expect_id((LPTSTR)u"Ä", (LPTSTR)u"X", (LPTSTR)u"a@b", MAPI_UNICODE, wide, sizeof(wide));
     expect_id((LPTSTR)u"Ä", (LPTSTR)u"X", (LPTSTR)u"a@b", MAPI_UNICODE | MAPI_SEND_NO_RICH_INFO,
-              no_rich, sizeof(no_rich));
+              wide_no_rich, sizeof(wide_no_rich));
 }
 
 Test(oneoff, type_and_address_must_be_there_and_the_name_need_not) /* ABK-034 */
