@@ -29,8 +29,15 @@ struct sample_provider {
 static LPALLOCATEBUFFER allocate;
 static LPALLOCATEMORE allocate_more;
 
-static const MAPIUID sample_uid = {{0x5A, 0x5A, 0x53, 0x41, 0x4D, 0x50, 0x4C, 0x45, 0x53, 0x54,
-                                    0x4F, 0x52, 0x45, 0x5A, 0x5A, 0x01}};
+#define SAMPLE_UID                                                                                 \
+    {                                                                                              \
+        {                                                                                          \
+            0x5A, 0x5A, 0x53, 0x41, 0x4D, 0x50, 0x4C, 0x45, 0x53, 0x54, 0x4F, 0x52, 0x45, 0x5A,    \
+                0x5A, 0x01                                                                         \
+        }                                                                                          \
+    }
+
+static const MAPIUID sample_uid = SAMPLE_UID;
 
 #define FROM(pointer, member)                                                                      \
     ((struct sample_store *)((char *)(pointer)-offsetof(struct sample_store, member)))
@@ -95,7 +102,7 @@ static HRESULT copy_bytes(void *root, const void *bytes, ULONG size, SBinary *re
 
 static HRESULT get_value(void *root, ULONG tag, SPropValue *ret_value)
 {
-    static const struct sample_id id = {.uid = sample_uid};
+    static const struct sample_id id = {.uid = SAMPLE_UID};
 
     ret_value->ulPropTag = tag;
     switch (tag) {
