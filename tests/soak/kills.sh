@@ -11,4 +11,4 @@ export ASAN_OPTIONS=abort_on_error=1:detect_leaks=1
 export LSAN_OPTIONS=print_suppressions=0:suppressions=$PWD/tests/lsan.supp
 configure build/asan --buildtype=debugoptimized -Db_lundef=false -Db_sanitize=address,undefined
 compile build/asan tests/test-soak
-exec build/asan/tests/test-soak --filter 'kills/*'
+exec build/asan/tests/test-soak --filter 'kills/*' --ignore-warnings
