@@ -11,6 +11,7 @@
 #include "mapi/mapitags.h"
 #include "mapi/memory.h"
 #include "mapi/text.h"
+#include "session/resource_flags.h"
 #include "session/section.h"
 #include "session/service_admin.h"
 #include "state/profiles.h"
@@ -214,18 +215,7 @@ HRESULT session_profile_set_props(struct session_profile *profile, const MAPIUID
 HRESULT session_profile_set_resource_flags(struct session_profile *profile, const MAPIUID *uid,
                                            ULONG set, ULONG clear, struct error_info *error)
 {
-    const ULONG tag = PR_RESOURCE_FLAGS;
-    SPropValue value = {.ulPropTag = tag}, *values;
-    size_t count;
-    HRESULT hr =
-        profile_props_get(profile->store, &profile->key, uid, &tag, 1, error, &values, &count);
-
-    if (FAILED(hr))
-        return hr;
-    value.Value.l = count ? values[0].Value.l : 0;
-    free(values);
-    value.Value.l = (LONG)(((ULONG)value.Value.l | set) & ~clear);
-    return profile_props_set(profile->store, &profile->key, uid, &value, 1, error);
+    return resource_flags_change(profile->store, &profile->key, uid, set, clear, error);
 }
 
 HRESULT session_profile_admin_services(struct session_profile *profile, struct mapi_object *owner,

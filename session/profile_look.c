@@ -45,3 +45,18 @@ HRESULT profile_look(struct profile_store *store, const MAPIUID *key, const WCHA
     free(sections);
     return hr;
 }
+
+HRESULT profile_service_name(struct profile_store *store, const MAPIUID *key, const MAPIUID *uid,
+                             struct error_info *error, char **ret_name)
+{
+    const ULONG tag = PR_SERVICE_NAME_W;
+    SPropValue *values;
+    size_t count;
+    HRESULT hr = profile_props_get(store, key, uid, &tag, 1, error, &values, &count);
+
+    if (FAILED(hr))
+        return hr;
+    hr = count ? text_utf16_to_utf8(NULL, values[0].Value.lpszW, ret_name) : MAPI_E_NOT_FOUND;
+    free(values);
+    return hr;
+}

@@ -16,4 +16,8 @@ struct profile_look {
 WAITS HRESULT profile_look(struct profile_store *store, const MAPIUID *key, const WCHAR *name,
                            struct error_info *error, struct profile_look *ret_look);
 
+/* PR_SERVICE_NAME of a service, UTF-8; to free with mapi_free. MAPI_E_NOT_FOUND: it has none. */
+WAITS HRESULT profile_service_name(struct profile_store *store, const MAPIUID *key,
+                                   const MAPIUID *uid, struct error_info *error, char **ret_name);
+
 #endif

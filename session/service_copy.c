@@ -8,6 +8,7 @@
 #include "mapi/mapix.h"
 #include "mapi/propval.h"
 #include "session/profile_look.h"
+#include "session/resource_flags.h"
 #include "session/service_identity.h"
 #include "session/service_order.h"
 #include "session/support_basics.h"
@@ -24,17 +25,7 @@ struct copying {
 static WAITS HRESULT clear_flags(struct copying *copying, const MAPIUID *uid, ULONG clear,
                                  ULONG set)
 {
-    const ULONG tag = PR_RESOURCE_FLAGS;
-    SPropValue value = {.ulPropTag = tag}, *values;
-    size_t count;
-    HRESULT hr = profile_props_get(copying->store, copying->to, uid, &tag, 1, copying->error,
-                                   &values, &count);
-
-    if (FAILED(hr))
-        return hr;
-    value.Value.l = (LONG)(((count ? (ULONG)values[0].Value.l : 0) & ~clear) | set);
-    free(values);
-    return profile_props_set(copying->store, copying->to, uid, &value, 1, copying->error);
+    return resource_flags_change(copying->store, copying->to, uid, set, clear, copying->error);
 }
 
 static WAITS HRESULT copy_section(struct copying *copying, const MAPIUID *uid,

@@ -9,6 +9,7 @@
 #include "mapi/propval.h"
 #include "mapi/text.h"
 #include "session/profile_look.h"
+#include "session/resource_flags.h"
 #include "session/service.h"
 #include "session/service_identity.h"
 #include "session/service_order.h"
@@ -280,35 +281,22 @@ HRESULT service_create_defaults(const struct service_place *place, struct error_
     return hr;
 }
 
-static WAITS HRESULT gives_identity(struct profile_store *store, const MAPIUID *key,
-                                    const MAPIUID *uid, struct error_info *error, bool *ret_gives)
-{
-    const ULONG tag = PR_RESOURCE_FLAGS;
-    SPropValue *values;
-    size_t count;
-    HRESULT hr = profile_props_get(store, key, uid, &tag, 1, error, &values, &count);
-
-    if (FAILED(hr))
-        return hr;
-    *ret_gives = count && values[0].Value.l & SERVICE_PRIMARY_IDENTITY;
-    free(values);
-    return hr;
-}
-
 HRESULT service_delete(const struct service_place *place, const MAPIUID *uid,
                        struct error_info *error)
 {
     struct profile_store *store;
-    bool gives = false;
+    ULONG flags = 0;
     HRESULT hr = profiles_store(place->profiles, error, &store);
 
     if (SUCCEEDED(hr))
-        hr = gives_identity(store, place->key, uid, error, &gives);
+        hr = resource_flags_get(store, place->key, uid, error, &flags);
     if (SUCCEEDED(hr))
         hr = tell(place, uid, MSG_SERVICE_DELETE, error);
     if (SUCCEEDED(hr))
         hr = profile_section_remove(store, place->key, uid, error);
-    return SUCCEEDED(hr) && gives ? service_identity_pass_on(store, place->key, error) : hr;
+    return SUCCEEDED(hr) && flags & SERVICE_PRIMARY_IDENTITY
+               ? service_identity_pass_on(store, place->key, error)
+               : hr;
 }
 
 /* --- A provider ------------------------------------------------------------------------------- */
@@ -346,21 +334,6 @@ static HRESULT find_provider(const struct service_description *service, const ch
                      "the service \"%s\" has no provider \"%s\"", service->name, name);
 }
 
-static WAITS HRESULT service_name(struct profile_store *store, const MAPIUID *key,
-                                  const MAPIUID *uid, struct error_info *error, char **ret_name)
-{
-    const ULONG tag = PR_SERVICE_NAME_W;
-    SPropValue *values;
-    size_t count;
-    HRESULT hr = profile_props_get(store, key, uid, &tag, 1, error, &values, &count);
-
-    if (FAILED(hr))
-        return hr;
-    hr = count ? text_utf16_to_utf8(NULL, values[0].Value.lpszW, ret_name) : MAPI_E_NOT_FOUND;
-    free(values);
-    return hr;
-}
-
 static WAITS HRESULT put_provider(const struct service_place *place,
                                   const struct service_description *service, const MAPIUID *uid,
                                   struct addition *addition, struct error_info *error)
@@ -391,7 +364,7 @@ HRESULT service_create_provider(const struct service_place *place, const MAPIUID
     HRESULT hr = profiles_store(place->profiles, error, &store);
 
     if (SUCCEEDED(hr))
-        hr = service_name(store, place->key, uid, error, &called);
+        hr = profile_service_name(store, place->key, uid, error, &called);
     if (SUCCEEDED(hr))
         hr = services_read(&services);
     if (SUCCEEDED(hr))

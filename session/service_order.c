@@ -111,11 +111,15 @@ HRESULT service_order_transports(struct profile_store *store, const MAPIUID *key
 
     if (FAILED(hr))
         return hr;
-    hr = read_places(store, key, error, &left);
-    if (SUCCEEDED(hr)) {
+    left.count = providers.count;
+    left.places = calloc(providers.count + 1, sizeof(*left.places));
+    if (left.places) {
+        memcpy(left.places, providers.places, providers.count * sizeof(*left.places));
         hr = check_wanted(&left, wanted, wanted_count, error);
-        free(left.places);
+    } else {
+        hr = error_set(error, MAPI_E_NOT_ENOUGH_MEMORY, "profile", "out of memory");
     }
+    free(left.places);
     for (size_t i = 0; i < providers.count && SUCCEEDED(hr); i++)
         if (providers.places[i].is_transport)
             providers.places[i].uid = wanted[next++];
