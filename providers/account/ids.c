@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "mapi/memory.h"
+
 #define ENTRY_TYPE_STORE   0x0C /* a private mailbox */
 #define ENTRY_TYPE_FOLDER  1    /* eitLTPrivateFolder */
 #define ENTRY_TYPE_MESSAGE 7    /* eitLTPrivateMessage */
@@ -178,6 +180,41 @@ HRESULT ids_parse_entryid(const struct mailbox_guids *guids, ULONG size, const E
         return MAPI_E_INVALID_ENTRYID;
 
     *ret_ref = ref;
+    return S_OK;
+}
+
+HRESULT ids_number_of(const struct mailbox_guids *guids, ULONG size, const ENTRYID *id,
+                      enum entry_kind kind, uint64_t *ret_number)
+{
+    struct entry_ref ref;
+    HRESULT hr = ids_parse_entryid(guids, size, id, &ref);
+
+    if (SUCCEEDED(hr) && ref.kind != kind)
+        hr = MAPI_E_INVALID_ENTRYID;
+    if (SUCCEEDED(hr))
+        *ret_number = kind == ENTRY_MESSAGE ? ref.message : ref.folder;
+    return hr;
+}
+
+HRESULT ids_numbers_of(const struct mailbox_guids *guids, const ENTRYLIST *list,
+                       enum entry_kind kind, uint64_t **ret_numbers)
+{
+    uint64_t *numbers;
+    HRESULT hr = S_OK;
+
+    if (!list || (list->cValues && !list->lpbin))
+        return MAPI_E_INVALID_PARAMETER;
+    numbers = mapi_alloc_array(NULL, (size_t)list->cValues + 1, sizeof(*numbers));
+    if (!numbers)
+        return MAPI_E_NOT_ENOUGH_MEMORY;
+    for (ULONG i = 0; i < list->cValues && SUCCEEDED(hr); i++)
+        hr = ids_number_of(guids, list->lpbin[i].cb, (const ENTRYID *)list->lpbin[i].lpb, kind,
+                           &numbers[i]);
+    if (FAILED(hr)) {
+        mapi_free(numbers);
+        return hr;
+    }
+    *ret_numbers = numbers;
     return S_OK;
 }
 

@@ -67,6 +67,16 @@ struct entry_ref {
 HRESULT ids_parse_entryid(const struct mailbox_guids *guids, ULONG size, const ENTRYID *id,
                           struct entry_ref *ret_ref);
 
+/* The number of the folder or message, as `kind` says, that the id names; MAPI_E_INVALID_ENTRYID
+ * when it names something else. */
+HRESULT ids_number_of(const struct mailbox_guids *guids, ULONG size, const ENTRYID *id,
+                      enum entry_kind kind, uint64_t *ret_number);
+
+/* The same for each id of a list, in its order; one block for mapi_free, never NULL on success.
+ * MAPI_E_INVALID_PARAMETER: there is no list. */
+HRESULT ids_numbers_of(const struct mailbox_guids *guids, const ENTRYLIST *list,
+                       enum entry_kind kind, uint64_t **ret_numbers);
+
 /* Reads a source key of this mailbox; false when it is none. */
 bool ids_parse_source_key(const struct mailbox_guids *guids, const SBinary *key,
                           uint64_t *ret_number);

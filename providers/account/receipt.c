@@ -20,44 +20,30 @@
 #include "providers/account/outbox.h"
 #include "providers/account/read.h"
 #include "providers/account/report.h"
-#include "providers/imap/client/uidset.h"
-
-#define SET_TEXT_MAX 4000 /* bytes of a UID set in one command */
+#include "providers/account/uid_search.h"
 
 /* --- Which --- */
 
 /* Those of the set, in as many commands as it takes: never the whole folder, whose headers a server
  * may have to read one by one. */
+static void ask_for_pending(struct imap_query *query, const void *unread)
+{
+    imap_query_add(query, *(const bool *)unread ? "UNSEEN UNDRAFT" : "UNDRAFT");
+    imap_query_add(query, "UNKEYWORD $MDNSent HEADER Disposition-Notification-To");
+    imap_query_add_string(query, "");
+}
+
 static WAITS HRESULT search_pending(struct account *account, const char *mailbox,
                                     const struct uidset *set, bool unread, struct error_info *error,
                                     struct imap_uids *ret_uids)
 {
-    char text[SET_TEXT_MAX] = "UID ";
-    struct imap_uids all = {0};
     struct imap_lease *lease;
-    size_t range = 0;
     HRESULT hr = imap_lease_begin(account->imap, mailbox, 0, NO_DEADLINE, error, &lease);
 
     if (FAILED(hr))
         return hr;
-    while (SUCCEEDED(hr) && uidset_format(set, &range, text + 4, sizeof(text) - 4) > 0) {
-        struct imap_uids found = {0};
-        struct imap_query query;
-
-        imap_query_init(&query);
-        imap_query_add(&query, text);
-        imap_query_add(&query, unread ? "UNSEEN UNDRAFT" : "UNDRAFT");
-        imap_query_add(&query, "UNKEYWORD $MDNSent HEADER Disposition-Notification-To");
-        imap_query_add_string(&query, "");
-        hr = imap_search(lease, &query, error, &found);
-        imap_query_clear(&query);
-        for (size_t i = 0; i < found.count && SUCCEEDED(hr); i++)
-            if (!array_append(&all.uids, &all.count, &found.uids[i]))
-                hr = error_set(error, MAPI_E_NOT_ENOUGH_MEMORY, account->key, "out of memory");
-        free(found.uids);
-    }
+    hr = account_search_uidset(lease, set, ask_for_pending, &unread, error, ret_uids);
     imap_lease_end(lease);
-    *ret_uids = all;
     return hr;
 }
 

@@ -88,14 +88,7 @@ HRESULT folder_CreateFolder(struct imap_folder *folder, ULONG type, LPTSTR name,
 static HRESULT take_folder(struct imap_folder *folder, ULONG size, const ENTRYID *id,
                            uint64_t *ret_number)
 {
-    struct entry_ref ref;
-    HRESULT hr = ids_parse_entryid(imap_link_guids(folder->link), size, id, &ref);
-
-    if (SUCCEEDED(hr) && ref.kind != ENTRY_FOLDER)
-        hr = MAPI_E_INVALID_ENTRYID;
-    if (SUCCEEDED(hr))
-        *ret_number = ref.folder;
-    return hr;
+    return ids_number_of(imap_link_guids(folder->link), size, id, ENTRY_FOLDER, ret_number);
 }
 
 static HRESULT move_on_engine(void *arg)

@@ -13,28 +13,7 @@
 static HRESULT take_numbers(struct imap_folder *folder, const ENTRYLIST *list,
                             uint64_t **ret_numbers)
 {
-    uint64_t *numbers;
-
-    if (!list)
-        return MAPI_E_INVALID_PARAMETER;
-    numbers = mapi_alloc_array(NULL, (size_t)list->cValues + 1, sizeof(*numbers));
-    if (!numbers)
-        return MAPI_E_NOT_ENOUGH_MEMORY;
-    for (ULONG i = 0; i < list->cValues; i++) {
-        struct entry_ref ref;
-        HRESULT hr = ids_parse_entryid(imap_link_guids(folder->link), list->lpbin[i].cb,
-                                       (const ENTRYID *)list->lpbin[i].lpb, &ref);
-
-        if (SUCCEEDED(hr) && ref.kind != ENTRY_MESSAGE)
-            hr = MAPI_E_INVALID_ENTRYID;
-        if (FAILED(hr)) {
-            mapi_free(numbers);
-            return hr;
-        }
-        numbers[i] = ref.message;
-    }
-    *ret_numbers = numbers;
-    return S_OK;
+    return ids_numbers_of(imap_link_guids(folder->link), list, ENTRY_MESSAGE, ret_numbers);
 }
 
 /* What a call on many says: some were gone, or left alone (MAPI_W_PARTIAL_COMPLETION). */

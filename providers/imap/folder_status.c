@@ -98,19 +98,6 @@ static HRESULT set_on_engine(void *arg)
                                        &change, &call->folder.base.error);
 }
 
-static HRESULT take_message(struct imap_folder *folder, ULONG size, const ENTRYID *id,
-                            struct status_call *call)
-{
-    struct entry_ref ref;
-    HRESULT hr = ids_parse_entryid(imap_link_guids(folder->link), size, id, &ref);
-
-    if (SUCCEEDED(hr) && ref.kind != ENTRY_MESSAGE)
-        hr = MAPI_E_INVALID_ENTRYID;
-    if (SUCCEEDED(hr))
-        call->number = ref.message;
-    return hr;
-}
-
 HRESULT folder_GetMessageStatus(struct imap_folder *folder, ULONG size, LPENTRYID id, ULONG flags,
                                 ULONG *ret_status)
 {
@@ -121,7 +108,7 @@ HRESULT folder_GetMessageStatus(struct imap_folder *folder, ULONG size, LPENTRYI
         return MAPI_E_INVALID_PARAMETER;
     if (flags)
         return MAPI_E_UNKNOWN_FLAGS;
-    hr = take_message(folder, size, id, &call);
+    hr = ids_number_of(imap_link_guids(folder->link), size, id, ENTRY_MESSAGE, &call.number);
     if (SUCCEEDED(hr))
         hr = folder_run(folder, get_on_engine, &call.folder);
     if (SUCCEEDED(hr))
@@ -137,7 +124,7 @@ HRESULT folder_SetMessageStatus(struct imap_folder *folder, ULONG size, LPENTRYI
 
     if (!folder->writable)
         return MAPI_E_NO_ACCESS;
-    hr = take_message(folder, size, id, &call);
+    hr = ids_number_of(imap_link_guids(folder->link), size, id, ENTRY_MESSAGE, &call.number);
     if (SUCCEEDED(hr))
         hr = folder_run(folder, set_on_engine, &call.folder);
     if (SUCCEEDED(hr) && ret_former)

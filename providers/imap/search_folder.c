@@ -48,28 +48,9 @@ static HRESULT set_on_engine(void *arg)
 static HRESULT take_folders(struct imap_folder *folder, const ENTRYLIST *list,
                             uint64_t **ret_numbers)
 {
-    uint64_t *numbers;
-
-    if (list->cValues > SEARCH_FOLDERS_MAX || (list->cValues && !list->lpbin))
+    if (list->cValues > SEARCH_FOLDERS_MAX)
         return MAPI_E_INVALID_PARAMETER;
-    numbers = mapi_alloc_array(NULL, (size_t)list->cValues + 1, sizeof(*numbers));
-    if (!numbers)
-        return MAPI_E_NOT_ENOUGH_MEMORY;
-    for (ULONG i = 0; i < list->cValues; i++) {
-        struct entry_ref ref;
-        HRESULT hr = ids_parse_entryid(imap_link_guids(folder->link), list->lpbin[i].cb,
-                                       (const ENTRYID *)list->lpbin[i].lpb, &ref);
-
-        if (SUCCEEDED(hr) && ref.kind != ENTRY_FOLDER)
-            hr = MAPI_E_INVALID_ENTRYID;
-        if (FAILED(hr)) {
-            mapi_free(numbers);
-            return hr;
-        }
-        numbers[i] = ref.folder;
-    }
-    *ret_numbers = numbers;
-    return S_OK;
+    return ids_numbers_of(imap_link_guids(folder->link), list, ENTRY_FOLDER, ret_numbers);
 }
 
 HRESULT folder_SetSearchCriteria(struct imap_folder *folder, LPSRestriction restriction,

@@ -32,17 +32,13 @@ static HRESULT abort_on_engine(void *arg)
 HRESULT store_AbortSubmit(struct imap_store *store, ULONG size, LPENTRYID id, ULONG flags)
 {
     struct message_call call = {0};
-    struct entry_ref ref;
     HRESULT hr;
 
     if (flags)
         return MAPI_E_UNKNOWN_FLAGS;
-    hr = ids_parse_entryid(imap_link_guids(store->link), size, id, &ref);
-    if (SUCCEEDED(hr) && ref.kind != ENTRY_MESSAGE)
-        hr = MAPI_E_INVALID_ENTRYID;
+    hr = ids_number_of(imap_link_guids(store->link), size, id, ENTRY_MESSAGE, &call.message);
     if (FAILED(hr))
         return hr;
-    call.message = ref.message;
     return store_run(store, abort_on_engine, &call.base);
 }
 

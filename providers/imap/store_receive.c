@@ -44,7 +44,6 @@ HRESULT store_SetReceiveFolder(struct imap_store *store, LPTSTR message_class, U
                                ULONG size, LPENTRYID id)
 {
     struct receive_call call = {0};
-    struct entry_ref ref = {0};
     char *utf8;
     HRESULT hr = S_OK;
 
@@ -52,17 +51,13 @@ HRESULT store_SetReceiveFolder(struct imap_store *store, LPTSTR message_class, U
         return MAPI_E_UNKNOWN_FLAGS;
     if (!store->writable)
         return MAPI_E_NO_ACCESS;
-    if (id || size) {
-        hr = ids_parse_entryid(imap_link_guids(store->link), size, id, &ref);
-        if (SUCCEEDED(hr) && ref.kind != ENTRY_FOLDER)
-            hr = MAPI_E_INVALID_ENTRYID;
-    }
+    if (id || size)
+        hr = ids_number_of(imap_link_guids(store->link), size, id, ENTRY_FOLDER, &call.folder);
     if (SUCCEEDED(hr))
         hr = take_class(message_class, flags, &utf8);
     if (FAILED(hr))
         return hr;
     call.message_class = utf8;
-    call.folder = ref.folder;
     hr = store_run(store, set_on_engine, &call.base);
     mapi_free(utf8);
     return hr;
